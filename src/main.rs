@@ -1,0 +1,2 @@
+//! The hub as one binary.
+fn main() {}
