@@ -1,1 +1,36 @@
-//! Placeholder face of the crate.
+//! The tables of the hub as SeaORM entities: what a row is, and nothing about how it is read or written.
+//!
+//! Two kinds of tables stand here:
+//!
+//! - tables *owned by a process* ([`tender`], [`release`], [`lot`], [`award`], …): their primary key starts with the
+//!   tender's key, so that all rows of one contracting process can live on one shard;
+//! - tables *shared by processes* ([`source`], [`package`], [`organization`], [`buyer`], [`supplier`], [`revision`]).
+//!
+//! Every key is computed from what identifies the thing in the published data (see [`key`]), never drawn from a
+//! sequence. Columns hold the value types of [`value`]; anything a publisher sent that has no column stays in the stored
+//! release ([`release::Model::body`]) and in the compiled release ([`compiled_release`]).
+
+pub mod award;
+pub mod award_lot;
+pub mod award_supplier;
+pub mod buyer;
+pub mod change;
+pub mod classification;
+pub mod classification_ancestor;
+pub mod compiled_release;
+pub mod contract;
+pub mod document;
+pub mod item;
+pub mod key;
+pub mod lot;
+pub mod organization;
+pub mod package;
+pub mod party;
+pub mod release;
+pub mod revision;
+pub mod source;
+pub mod supplier;
+pub mod tender;
+pub mod value;
+
+pub use value::Amount;

@@ -1,1 +1,31 @@
-//! Placeholder face of the crate.
+//! The Open Contracting Data Standard, pure: no database, no async, no clock.
+//!
+//! - [`json`] keeps documents as they were published, digit for digit.
+//! - [`split`] cuts a stream of bytes, whatever the publisher put into it, into single releases and records.
+//! - [`release`] tells what such a piece is.
+//! - [`date`] reads the dates publishers write.
+//! - [`rules`] knows which field is merged in which way, and [`merge`] makes one compiled release of many releases.
+//!
+//! ```
+//! use ocds::{Rules, Value, compile};
+//!
+//! let planned = Value::parse(r#"{"ocid":"ocds-1","id":"1","date":"2020-01-01","tag":["planning"],"buyer":{"name":"A"}}"#)?;
+//! let awarded = Value::parse(r#"{"ocid":"ocds-1","id":"2","date":"2020-02-01","tag":["award"],"awards":[{"id":7}]}"#)?;
+//! let compiled = compile(vec![awarded, planned], Rules::ocds_1_1());
+//! assert_eq!(compiled.release.at(&["id"]).and_then(Value::as_str), Some("ocds-1-2020-02-01"));
+//! assert_eq!(compiled.release.at(&["awards", "0", "id"]).and_then(Value::as_number), Some("7"));
+//! # Ok::<(), ocds::json::ParseError>(())
+//! ```
+
+pub mod date;
+pub mod json;
+pub mod merge;
+pub mod release;
+pub mod rules;
+pub mod split;
+
+pub use json::{Object, Value};
+pub use merge::{Compiled, compile};
+pub use release::{Kind, kind};
+pub use rules::Rules;
+pub use split::{Piece, Splitter};

@@ -1,0 +1,26 @@
+//! Every code under which a process is found: its own codes and all above them, for schemes that are trees.
+
+use sea_orm::entity::prelude::*;
+
+/// One code that is, or stands above, a code of a process. Made so that a filter by a subtree is one equality.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "classification_ancestor")]
+pub struct Model {
+    /// The process.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tender_id: Uuid,
+    /// `CPV`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub scheme: String,
+    /// The significant digits: `72`, `722`, `7226`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub code: String,
+    /// The tender's, repeated so that the newest under a code are found at once.
+    pub published_at: DateTimeUtc,
+    /// The process it belongs to.
+    #[sea_orm(belongs_to, from = "tender_id", to = "id")]
+    pub tender: BelongsTo<super::tender::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
