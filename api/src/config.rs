@@ -1,0 +1,104 @@
+//! What the server is told by whoever starts it. Nothing here reads the environment.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::HeaderValue;
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseConnection, DbErr};
+
+/// Opens the database. Each worker calls it once: a connection's input and output live on the runtime that uses it.
+pub type Connect = Arc<dyn Fn() -> BoxFuture<'static, Result<DatabaseConnection, DbErr>> + Send + Sync>;
+
+/// Settings of the HTTP server.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// Where to listen. Port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// Threads that answer requests.
+    pub workers: NonZeroUsize,
+    /// Which web pages of other hosts may read answers.
+    pub cors_origins: CorsOrigins,
+    /// Where answers are kept, and how long.
+    pub cache: CacheSettings,
+    /// How many levels of fields a document may nest. Introspection has a bound of its own.
+    pub max_depth: usize,
+    /// How long an operation may take.
+    pub request_timeout: Duration,
+}
+
+/// Settings of the response cache.
+#[derive(Clone, Debug)]
+pub struct CacheSettings {
+    /// The longest life of an answer. Zero turns the cache off.
+    pub ttl: Duration,
+    /// How many bytes of answers a process keeps.
+    pub capacity: u64,
+    /// A Redis shared by several hubs. Without one, answers are kept in the process alone.
+    pub redis: Option<redis::Client>,
+    /// What tells the data of this hub from that of others who share the Redis: the address of the database.
+    pub data: String,
+}
+
+/// The origins whose pages may read answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CorsOrigins {
+    /// All of them: the hub reads no cookies, so a page gets no more than anyone else.
+    Any,
+    /// These.
+    Only(Vec<HeaderValue>),
+}
+
+/// A list of origins that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an origin; write `*`, or a list such as `https://example.org,http://localhost:3000`")]
+pub struct NotAnOrigin(String);
+
+impl FromStr for CorsOrigins {
+    type Err = NotAnOrigin;
+
+    /// Reads `*` or a comma-separated list. An empty list allows no page of another host.
+    fn from_str(list: &str) -> Result<Self, NotAnOrigin> {
+        if list.trim() == "*" {
+            return Ok(Self::Any);
+        }
+        let origins = list.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        origins.map(origin).collect::<Result<_, _>>().map(Self::Only)
+    }
+}
+
+/// Scheme, host and port, as browsers write them: a path or a trailing slash would never match.
+fn origin(text: &str) -> Result<HeaderValue, NotAnOrigin> {
+    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match (authority, HeaderValue::from_str(text)) {
+        (Some(authority), Ok(value)) if !authority.is_empty() && !authority.contains(['/', '*', ' ']) => Ok(value),
+        _ => Err(NotAnOrigin(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_allows_every_origin() {
+        assert_eq!(" * ".parse(), Ok(CorsOrigins::Any));
+    }
+
+    #[test]
+    fn a_list_is_split_at_commas() {
+        let expected = ["https://a.example", "http://localhost:3000"].map(HeaderValue::from_static);
+        assert_eq!("https://a.example, http://localhost:3000,".parse(), Ok(CorsOrigins::Only(expected.to_vec())));
+        assert_eq!("".parse(), Ok(CorsOrigins::Only(Vec::new())));
+    }
+
+    #[test]
+    fn what_no_browser_sends_as_an_origin_is_refused() {
+        for text in ["example.org", "https://example.org/", "https://*.example.org", "https://", "*, https://a.example"] {
+            assert!(text.parse::<CorsOrigins>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The codes of [`entities::value::code`] as GraphQL enums: a new code there is a compile error here until it has a name.
+
+use async_graphql::Enum;
+use entities::value::code;
+
+/// Where a contracting process stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "code::TenderStatus")]
+pub enum TenderStatus {
+    /// A future process is foreseen; early information may be given.
+    Planning,
+    /// The process is planned; its details may be incomplete.
+    Planned,
+    /// Open for submissions, or being evaluated.
+    Active,
+    /// Cancelled before it ended.
+    Cancelled,
+    /// Ended without success.
+    Unsuccessful,
+    /// Ended; the awards tell how.
+    Complete,
+    /// Withdrawn: published by mistake, or never meant to go on.
+    Withdrawn,
+}
+
+/// Where an award stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "code::AwardStatus")]
+pub enum AwardStatus {
+    /// Proposed, not yet in force.
+    Pending,
+    /// In force.
+    Active,
+    /// Cancelled.
+    Cancelled,
+    /// No award could be made.
+    Unsuccessful,
+}
+
+/// Where a contract stands.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "code::ContractStatus")]
+pub enum ContractStatus {
+    /// Proposed, not yet in force.
+    Pending,
+    /// Signed by both sides and in force.
+    Active,
+    /// Cancelled before signing.
+    Cancelled,
+    /// Signed, and now at an end.
+    Terminated,
+}
+
+/// What kind of thing is mainly bought.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "code::ProcurementCategory")]
+pub enum ProcurementCategory {
+    /// Physical goods or supplies.
+    Goods,
+    /// Construction, repair or maintenance of buildings and infrastructure.
+    Works,
+    /// Services.
+    Services,
+}
+
+/// How suppliers can take part.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "code::ProcurementMethod")]
+pub enum ProcurementMethod {
+    /// Everyone interested may submit.
+    Open,
+    /// Only qualified suppliers are invited.
+    Selective,
+    /// The buyer chooses whom to invite.
+    Limited,
+    /// One supplier, without competition.
+    Direct,
+}
+
+/// The part of a process that lists an item or a document.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "code::Owner", name = "PublishedUnder")]
+pub enum Owner {
+    /// The planning section.
+    Planning,
+    /// The tender section.
+    Tender,
+    /// One award.
+    Award,
+    /// One contract.
+    Contract,
+    /// The implementation of one contract.
+    Implementation,
+}

@@ -1,0 +1,19 @@
+//! What can be asked: filters, orders and pages, one struct each for every way of asking.
+//!
+//! Nothing here knows SQL; `store` gives each of these its meaning in the database.
+
+pub mod code;
+pub mod cpv;
+pub mod cursor;
+pub mod decimal;
+pub mod filter;
+pub mod node_id;
+pub mod order;
+pub mod page;
+
+pub use cursor::{Cursor, Position};
+pub use decimal::Decimal;
+pub use filter::{AwardFilter, IdentifierInput, OrganizationFilter, TenderFilter};
+pub use node_id::{NodeId, NodeKind};
+pub use order::{AwardOrder, OrderDirection, OrganizationOrder, TenderOrder};
+pub use page::{PageRequest, PartPage};

@@ -1,0 +1,86 @@
+//! In which order a list is answered.
+
+use async_graphql::{Enum, InputObject};
+
+/// Which way a list runs. What has no value for the order's field comes last either way.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderDirection {
+    /// Smallest, oldest or first in the alphabet first.
+    Asc,
+    /// Largest, newest or last in the alphabet first.
+    Desc,
+}
+
+/// What tenders can be sorted by.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TenderOrderField {
+    /// When the process was first published.
+    PublishedAt,
+    /// When the process was last published about.
+    UpdatedAt,
+    /// The deadline for submissions.
+    Deadline,
+    /// The estimated value, as a number: currencies are not converted, so combine it with a filter by currency.
+    Value,
+}
+
+/// The order of a list of tenders; newest first if none is given.
+#[derive(InputObject, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TenderOrder {
+    /// What to sort by.
+    pub field: TenderOrderField,
+    /// Which way.
+    pub direction: OrderDirection,
+}
+
+impl Default for TenderOrder {
+    fn default() -> Self {
+        Self { field: TenderOrderField::PublishedAt, direction: OrderDirection::Desc }
+    }
+}
+
+/// What awards can be sorted by.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AwardOrderField {
+    /// The date of the decision.
+    Date,
+    /// The awarded value, as a number: currencies are not converted, so combine it with a filter by currency.
+    Value,
+}
+
+/// The order of a list of awards; newest first if none is given.
+#[derive(InputObject, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AwardOrder {
+    /// What to sort by.
+    pub field: AwardOrderField,
+    /// Which way.
+    pub direction: OrderDirection,
+}
+
+impl Default for AwardOrder {
+    fn default() -> Self {
+        Self { field: AwardOrderField::Date, direction: OrderDirection::Desc }
+    }
+}
+
+/// What organisations can be sorted by.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrganizationOrderField {
+    /// The name, letter by letter.
+    Name,
+}
+
+/// The order of a list of organisations; by name if none is given.
+#[derive(InputObject, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OrganizationOrder {
+    /// What to sort by.
+    pub field: OrganizationOrderField,
+    /// Which way.
+    pub direction: OrderDirection,
+}
+
+impl Default for OrganizationOrder {
+    fn default() -> Self {
+        Self { field: OrganizationOrderField::Name, direction: OrderDirection::Asc }
+    }
+}

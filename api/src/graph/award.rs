@@ -1,0 +1,141 @@
+//! What an award shows.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, Utc};
+use entities::value::code::{self, Owner};
+
+use super::connection::{Connection, Listed, Places, Total};
+use super::contract::Contract;
+use super::document::Document;
+use super::loader;
+use super::lot::Lot;
+use super::money::Money;
+use super::organization::{Buyer, Supplier};
+use super::tender::{Tender, missing_page, parts};
+use crate::criteria::code::AwardStatus;
+use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
+use crate::error::Error;
+use crate::store::award::{AwardRow, ContractsOfAward, LotsOfAward};
+use crate::store::keyset::{Keyset, Placed};
+use crate::store::organization::{OrganizationById, SupplierCountOfAward, SuppliersOfAward};
+use crate::store::part::{List, page_of};
+use crate::store::tender::TenderById;
+
+/// An award.
+#[derive(Clone)]
+pub struct Award(pub Arc<AwardRow>);
+
+impl Listed for Award {
+    fn place(&self, keyset: &Keyset) -> Option<Cursor> {
+        Some(self.0.place(keyset.value))
+    }
+
+    fn position(&self) -> i32 {
+        self.0.position
+    }
+}
+
+/// A decision to give a lot or a whole tender to one or more suppliers.
+#[Object]
+impl Award {
+    /// Global id, for `node(id:)` and for client caches.
+    pub async fn id(&self) -> ID {
+        NodeId::of_part(NodeKind::Award, self.0.tender_id, self.0.id)
+    }
+
+    /// The id in the publisher's data; empty where none was published.
+    async fn local_id(&self) -> &str {
+        &self.0.local_id
+    }
+
+    /// Title, as published.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// What was decided, as published.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Where the award stands.
+    async fn status(&self) -> Option<AwardStatus> {
+        self.0.status.as_deref().and_then(code::AwardStatus::from_code).map(Into::into)
+    }
+
+    /// When it was decided.
+    async fn date(&self) -> Option<DateTime<Utc>> {
+        self.0.date
+    }
+
+    /// Awarded value.
+    async fn value(&self) -> Option<Money> {
+        Money::of(self.0.value_amount, self.0.value_currency.as_deref())
+    }
+
+    /// The process in which it was decided.
+    async fn tender(&self, context: &Context<'_>) -> Result<Tender> {
+        let found = loader(context).load_one(TenderById(self.0.tender_id)).await?;
+        Ok(found.map(Tender).ok_or_else(|| Error::Unreadable("tender of an award is missing".to_owned()))?)
+    }
+
+    /// The tender's buyer.
+    async fn buyer(&self, context: &Context<'_>) -> Result<Option<Buyer>> {
+        let Some(id) = self.0.buyer_id else { return Ok(None) };
+        Ok(loader(context).load_one(OrganizationById(id)).await?.map(Buyer))
+    }
+
+    /// The lots it is about; none where it is about the whole tender, or where the publisher did not say.
+    async fn lots(&self, context: &Context<'_>) -> Result<Vec<Lot>> {
+        let key = LotsOfAward { tender: self.0.tender_id, award: self.0.id };
+        let found = loader(context).load_one(key).await?;
+        Ok(found.map(|rows| rows.iter().cloned().map(Lot).collect()).unwrap_or_default())
+    }
+
+    /// Who it was given to, in the order published.
+    async fn suppliers(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Supplier>> {
+        let page = PartPage::check(first, after.as_deref())?;
+        let (tender, award) = (self.0.tender_id, self.0.id);
+        let found = loader(context).load_one(SuppliersOfAward { tender, award, page }).await?;
+        let found = found.ok_or_else(missing_page)?;
+        let total = Total::Suppliers(SupplierCountOfAward { tender, award });
+        Ok(Connection::new(&found, Places::Published, total, |supplier| Supplier {
+            row: supplier.organization.clone(),
+            position: supplier.position,
+        }))
+    }
+
+    /// The contracts that follow from it, in the order published.
+    async fn contracts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Contract>> {
+        let page = PartPage::check(first, after.as_deref())?;
+        let key = ContractsOfAward { tender: self.0.tender_id, award: self.0.id };
+        let contracts = loader(context).load_one(key).await?.unwrap_or_default();
+        let total = Total::Known(contracts.len());
+        Ok(Connection::new(&page_of(&contracts, page, |row| row.position), Places::Published, total, |row| {
+            Contract(row.clone())
+        }))
+    }
+
+    /// Its documents, in the order published.
+    async fn documents(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Document>> {
+        let list = List { tender: self.0.tender_id, owner: Owner::Award, owner_id: self.0.id };
+        parts(context, list, first, after, Total::Documents, Document).await
+    }
+}

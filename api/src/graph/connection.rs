@@ -1,0 +1,177 @@
+//! Lists that can grow, as Relay connections: one shape for all, written once.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::connection::PageInfo;
+use async_graphql::{Context, Object, OutputType, Result, TypeName};
+
+use super::{loader, store};
+use crate::criteria::{Cursor, OrganizationFilter, PartPage, Position};
+use crate::store::award::{self, AwardCountUnder, AwardList, AwardRow};
+use crate::store::keyset::{Keyset, Page};
+use crate::store::organization::{self, Role, SupplierCountOfAward};
+use crate::store::part::{ContractRow, DocumentRow, ItemRow, LotRow, PartCount};
+use crate::store::release::ReleaseCountOfTender;
+use crate::store::tender::{self, TenderCountOfBuyer, TenderList};
+
+/// What a list's cursors are made of.
+#[derive(Clone)]
+pub enum Places {
+    /// The sort value and key of a row.
+    Keyset(Keyset),
+    /// The place in the list as published.
+    Published,
+}
+
+/// Something that stands in lists.
+pub trait Listed: OutputType + Clone {
+    /// Its place in a list sorted by this keyset; `None` if it only stands in lists as published.
+    fn place(&self, keyset: &Keyset) -> Option<Cursor>;
+    /// Its place in a list as published, from 0; 0 if it only stands in sorted lists.
+    fn position(&self) -> i32;
+}
+
+/// How many there are altogether: known from the page, or a question that is only asked if the client asks it.
+pub enum Total {
+    /// The whole list is on the page.
+    Known(usize),
+    /// Tenders that match.
+    Tenders(Arc<TenderList>),
+    /// Tenders of one buyer.
+    OfBuyer(TenderCountOfBuyer),
+    /// Awards that match.
+    Awards(Arc<AwardList>),
+    /// Awards of one buyer or supplier.
+    AwardsUnder(AwardCountUnder),
+    /// Organisations in a role.
+    Organizations(Role, OrganizationFilter),
+    /// Suppliers of one award.
+    Suppliers(SupplierCountOfAward),
+    /// Lots of one process.
+    Lots(PartCount<LotRow>),
+    /// Items of one process.
+    Items(PartCount<ItemRow>),
+    /// Awards of one process.
+    AwardsOfTender(PartCount<AwardRow>),
+    /// Contracts of one process.
+    Contracts(PartCount<ContractRow>),
+    /// Documents of one list.
+    Documents(PartCount<DocumentRow>),
+    /// Releases about one process.
+    Releases(ReleaseCountOfTender),
+}
+
+impl Total {
+    async fn count(&self, context: &Context<'_>) -> crate::error::Result<i64> {
+        let (store, loader) = (store(context), loader(context));
+        let counted = match self {
+            Self::Known(count) => return Ok(i64::try_from(*count).unwrap_or(i64::MAX)),
+            Self::Tenders(list) => return tender::count(store, &list.filter).await,
+            Self::Awards(list) => return award::count(store, &list.filter).await,
+            Self::Organizations(role, filter) => return organization::count(store, *role, filter).await,
+            Self::OfBuyer(key) => loader.load_one(key.clone()).await?,
+            Self::AwardsUnder(key) => loader.load_one(key.clone()).await?,
+            Self::Suppliers(key) => loader.load_one(*key).await?,
+            Self::Lots(key) => loader.load_one(key.clone()).await?,
+            Self::Items(key) => loader.load_one(key.clone()).await?,
+            Self::AwardsOfTender(key) => loader.load_one(key.clone()).await?,
+            Self::Contracts(key) => loader.load_one(key.clone()).await?,
+            Self::Documents(key) => loader.load_one(key.clone()).await?,
+            Self::Releases(key) => loader.load_one(*key).await?,
+        };
+        Ok(counted.unwrap_or_default())
+    }
+}
+
+/// One page of a list.
+pub struct Connection<N> {
+    nodes: Vec<N>,
+    places: Places,
+    has_previous: bool,
+    has_next: bool,
+    total: Total,
+}
+
+impl<N: Listed> Connection<N> {
+    /// Shows a page of rows as `N`s. `total` is asked for only if the page is not the whole list.
+    pub fn new<R>(page: &Page<R>, places: Places, total: Total, node: impl Fn(&Arc<R>) -> N) -> Self {
+        let whole = !page.has_previous && !page.has_next;
+        Self {
+            nodes: page.rows.iter().map(node).collect(),
+            places,
+            has_previous: page.has_previous,
+            has_next: page.has_next,
+            total: if whole { Total::Known(page.rows.len()) } else { total },
+        }
+    }
+
+    fn cursor(&self, node: &N) -> String {
+        let published = || Cursor { position: Position::Number(node.position().into()), keys: Vec::new() };
+        match &self.places {
+            Places::Keyset(keyset) => node.place(keyset).unwrap_or_else(published).write(&keyset.list_name()),
+            Places::Published => published().write(PartPage::LIST),
+        }
+    }
+}
+
+impl<N: Listed> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// One page of a list, with what is needed to ask for the next one.
+#[Object(name_type)]
+impl<N: Listed> Connection<N> {
+    /// The entries of this page, each with its cursor.
+    async fn edges(&self) -> Vec<Edge<N>> {
+        self.nodes.iter().map(|node| Edge { cursor: self.cursor(node), node: node.clone() }).collect()
+    }
+
+    /// The entries of this page without their cursors.
+    async fn nodes(&self) -> &[N] {
+        &self.nodes
+    }
+
+    /// Whether there is more, and the cursors to ask for it.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.has_previous,
+            has_next_page: self.has_next,
+            start_cursor: self.nodes.first().map(|node| self.cursor(node)),
+            end_cursor: self.nodes.last().map(|node| self.cursor(node)),
+        }
+    }
+
+    /// How many entries the whole list has. Counted only when asked for.
+    async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
+        Ok(i32::try_from(self.total.count(context).await?).unwrap_or(i32::MAX))
+    }
+}
+
+/// An entry of a list.
+pub struct Edge<N> {
+    cursor: String,
+    node: N,
+}
+
+impl<N: Listed> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// An entry of a list, with the cursor that stands for its place.
+#[Object(name_type)]
+impl<N: Listed> Edge<N> {
+    /// Opaque: give it to `after` or `before` of the same list in the same order.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The entry itself.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+}

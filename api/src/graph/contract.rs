@@ -1,0 +1,95 @@
+//! What a contract shows.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, Utc};
+use entities::value::code::{self, Owner};
+
+use super::award::Award;
+use super::connection::{Connection, Listed, Total};
+use super::document::Document;
+use super::loader;
+use super::money::{Money, Period};
+use super::tender::parts;
+use crate::criteria::code::ContractStatus;
+use crate::criteria::{Cursor, NodeId, NodeKind};
+use crate::store::award::AwardById;
+use crate::store::keyset::Keyset;
+use crate::store::part::{ContractRow, List};
+
+/// A contract.
+#[derive(Clone)]
+pub struct Contract(pub Arc<ContractRow>);
+
+impl Listed for Contract {
+    fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
+        None
+    }
+
+    fn position(&self) -> i32 {
+        self.0.position
+    }
+}
+
+/// An agreement that was signed after an award.
+#[Object]
+impl Contract {
+    /// Global id, for client caches.
+    async fn id(&self) -> ID {
+        NodeId::of_part(NodeKind::Contract, self.0.tender_id, self.0.id)
+    }
+
+    /// The id in the publisher's data; empty where none was published.
+    async fn local_id(&self) -> &str {
+        &self.0.local_id
+    }
+
+    /// Title, as published.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// What was agreed, as published.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Where the contract stands.
+    async fn status(&self) -> Option<ContractStatus> {
+        self.0.status.as_deref().and_then(code::ContractStatus::from_code).map(Into::into)
+    }
+
+    /// When it was signed.
+    async fn date_signed(&self) -> Option<DateTime<Utc>> {
+        self.0.date_signed
+    }
+
+    /// When it runs.
+    async fn period(&self) -> Option<Period> {
+        Period::of(self.0.period_start, self.0.period_end)
+    }
+
+    /// Contracted value.
+    async fn value(&self) -> Option<Money> {
+        Money::of(self.0.value_amount, self.0.value_currency.as_deref())
+    }
+
+    /// The award it follows from; absent where the publisher named none that the process has.
+    async fn award(&self, context: &Context<'_>) -> Result<Option<Award>> {
+        let Some(id) = self.0.award_id else { return Ok(None) };
+        let found = loader(context).load_one(AwardById { tender: self.0.tender_id, id }).await?;
+        Ok(found.map(Award))
+    }
+
+    /// Its documents, in the order published.
+    async fn documents(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Document>> {
+        let list = List { tender: self.0.tender_id, owner: Owner::Contract, owner_id: self.0.id };
+        parts(context, list, first, after, Total::Documents, Document).await
+    }
+}

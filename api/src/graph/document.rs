@@ -1,0 +1,79 @@
+//! What a document shows.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use chrono::{DateTime, Utc};
+
+use super::connection::Listed;
+use crate::criteria::{Cursor, NodeId, NodeKind};
+use crate::store::keyset::Keyset;
+use crate::store::part::DocumentRow;
+
+/// A document.
+#[derive(Clone)]
+pub struct Document(pub Arc<DocumentRow>);
+
+impl Listed for Document {
+    fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
+        None
+    }
+
+    fn position(&self) -> i32 {
+        self.0.position
+    }
+}
+
+/// A published document: notice, specification, contract text, report.
+#[Object]
+impl Document {
+    /// Global id, for client caches.
+    async fn id(&self) -> ID {
+        NodeId::of_part(NodeKind::Document, self.0.tender_id, self.0.id)
+    }
+
+    /// The id in the publisher's data; empty where none was published.
+    async fn local_id(&self) -> &str {
+        &self.0.local_id
+    }
+
+    /// Its kind, a code of the open OCDS codelist: `"tenderNotice"`.
+    async fn document_type(&self) -> Option<&str> {
+        self.0.document_type.as_deref()
+    }
+
+    /// Title, as published.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// What it is about, as published.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Where it can be read, as published; the hub does not check it.
+    async fn url(&self) -> Option<&str> {
+        self.0.url.as_deref()
+    }
+
+    /// Its media type: `"application/pdf"`.
+    async fn format(&self) -> Option<&str> {
+        self.0.format.as_deref()
+    }
+
+    /// Its language, ISO 639-1.
+    async fn language(&self) -> Option<&str> {
+        self.0.language.as_deref()
+    }
+
+    /// When it was published.
+    async fn date_published(&self) -> Option<DateTime<Utc>> {
+        self.0.date_published
+    }
+
+    /// When it was last changed.
+    async fn date_modified(&self) -> Option<DateTime<Utc>> {
+        self.0.date_modified
+    }
+}

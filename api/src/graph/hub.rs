@@ -1,0 +1,53 @@
+//! What the hub says about itself.
+
+use async_graphql::{Context, Object, Result};
+
+use super::store;
+use crate::criteria::page::MAX_PAGE;
+use crate::store::source::count_all;
+
+/// The hub itself.
+pub struct Hub;
+
+/// This installation: its version, the state of its data, and its limits.
+#[Object]
+impl Hub {
+    /// Version of the software.
+    async fn version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    /// Counter of the data: it grows with each commit, and answers under one revision stay the same.
+    async fn data_revision(&self, context: &Context<'_>) -> Result<String> {
+        Ok(store(context).revision().await?.to_string())
+    }
+
+    /// How many processes there are.
+    async fn tender_count(&self, context: &Context<'_>) -> Result<i32> {
+        count(context, "tender").await
+    }
+
+    /// How many awards there are.
+    async fn award_count(&self, context: &Context<'_>) -> Result<i32> {
+        count(context, "award").await
+    }
+
+    /// How many organisations buy.
+    async fn buyer_count(&self, context: &Context<'_>) -> Result<i32> {
+        count(context, "buyer").await
+    }
+
+    /// How many organisations were awarded something.
+    async fn supplier_count(&self, context: &Context<'_>) -> Result<i32> {
+        count(context, "supplier").await
+    }
+
+    /// The most entries a page of a list may hold.
+    async fn max_page_size(&self) -> i32 {
+        i32::try_from(MAX_PAGE).unwrap_or(i32::MAX)
+    }
+}
+
+async fn count(context: &Context<'_>, table: &'static str) -> Result<i32> {
+    Ok(i32::try_from(count_all(store(context), table).await?).unwrap_or(i32::MAX))
+}

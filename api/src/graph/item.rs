@@ -1,0 +1,75 @@
+//! What an item shows.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+
+use super::classification::Classification;
+use super::connection::Listed;
+use super::money::Money;
+use crate::criteria::{Cursor, Decimal, NodeId, NodeKind};
+use crate::store::keyset::Keyset;
+use crate::store::part::ItemRow;
+
+/// An item.
+#[derive(Clone)]
+pub struct Item(pub Arc<ItemRow>);
+
+impl Listed for Item {
+    fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
+        None
+    }
+
+    fn position(&self) -> i32 {
+        self.0.position
+    }
+}
+
+/// Goods, works or a service that is bought.
+#[Object]
+impl Item {
+    /// Global id, for client caches.
+    async fn id(&self) -> ID {
+        NodeId::of_part(NodeKind::Item, self.0.tender_id, self.0.id)
+    }
+
+    /// The id in the publisher's data; empty where none was published.
+    async fn local_id(&self) -> &str {
+        &self.0.local_id
+    }
+
+    /// What it is, as published.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// What it is, in codes.
+    async fn classification(&self) -> Option<Classification> {
+        let row = &self.0;
+        Some(Classification {
+            scheme: row.classification_scheme.clone()?,
+            code: row.classification_code.clone()?,
+            label: None,
+        })
+    }
+
+    /// How much.
+    async fn quantity(&self) -> Option<Decimal> {
+        self.0.quantity.map(Decimal)
+    }
+
+    /// Of which unit, as published: `"piece"`, `"m2"`.
+    async fn unit(&self) -> Option<&str> {
+        self.0.unit.as_deref()
+    }
+
+    /// Price of one unit.
+    async fn unit_value(&self) -> Option<Money> {
+        Money::of(self.0.unit_amount, self.0.unit_currency.as_deref())
+    }
+
+    /// Global id of the lot it belongs to.
+    async fn lot_id(&self) -> Option<ID> {
+        self.0.lot_id.map(|lot| NodeId::of_part(NodeKind::Lot, self.0.tender_id, lot))
+    }
+}

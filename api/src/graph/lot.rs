@@ -1,0 +1,61 @@
+//! What a lot shows.
+
+use std::sync::Arc;
+
+use async_graphql::{ID, Object};
+use entities::value::code;
+
+use super::connection::Listed;
+use super::money::Money;
+use crate::criteria::code::TenderStatus;
+use crate::criteria::{Cursor, NodeId, NodeKind};
+use crate::store::keyset::Keyset;
+use crate::store::part::LotRow;
+
+/// A lot.
+#[derive(Clone)]
+pub struct Lot(pub Arc<LotRow>);
+
+impl Listed for Lot {
+    fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
+        None
+    }
+
+    fn position(&self) -> i32 {
+        self.0.position
+    }
+}
+
+/// A part of a tender that is awarded on its own.
+#[Object]
+impl Lot {
+    /// Global id, for client caches.
+    async fn id(&self) -> ID {
+        NodeId::of_part(NodeKind::Lot, self.0.tender_id, self.0.id)
+    }
+
+    /// The id in the publisher's data; empty where none was published.
+    async fn local_id(&self) -> &str {
+        &self.0.local_id
+    }
+
+    /// Title, as published.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// What the lot is about, as published.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Where the lot stands.
+    async fn status(&self) -> Option<TenderStatus> {
+        self.0.status.as_deref().and_then(code::TenderStatus::from_code).map(Into::into)
+    }
+
+    /// Estimated value.
+    async fn value(&self) -> Option<Money> {
+        Money::of(self.0.value_amount, self.0.value_currency.as_deref())
+    }
+}

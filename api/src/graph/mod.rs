@@ -1,0 +1,69 @@
+//! What users see: the GraphQL types, one file a noun, in the words of the field.
+//!
+//! Plain fields are read off a row that is already there; relations ask the request's loader, which gathers what all
+//! fields of one level ask for into one statement.
+
+mod award;
+mod classification;
+mod connection;
+mod contract;
+mod document;
+mod hub;
+mod item;
+mod lot;
+mod money;
+mod node;
+mod organization;
+mod query;
+mod release;
+mod scalar;
+mod source;
+mod tender;
+
+use std::time::Duration;
+
+use async_graphql::dataloader::HashMapCache;
+use async_graphql::{Context, EmptyMutation, EmptySubscription, Request, SDLExportOptions};
+
+use crate::store::{Loader, Store};
+pub use query::Query;
+
+/// The schema with everything that answers it.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Keys that one batch gathers at most. A level of the deepest page asks for fewer, so a level is one statement.
+const MAX_BATCH: usize = 10_000;
+
+/// Builds the schema. Limits stand in front of it (see `http::limits`), and it carries no extension: one of any kind
+/// would send every field of every answer through a slower path.
+#[must_use]
+pub fn schema() -> Schema {
+    Schema::build(Query, EmptyMutation, EmptySubscription).finish()
+}
+
+/// The schema as text, as it stands in `schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    schema().sdl_with_options(SDLExportOptions::new().sorted_enum_items().prefer_single_line_descriptions())
+}
+
+/// Gives a request the store and a loader of its own.
+///
+/// A loader waits for no timer: it asks as soon as the fields that are being resolved have all said what they need.
+#[must_use]
+pub fn prepare(request: Request, store: &Store) -> Request {
+    let loader = Loader::with_cache(store.clone(), actix_web::rt::spawn, HashMapCache::default())
+        .delay(Duration::ZERO)
+        .max_batch_size(MAX_BATCH);
+    request.data(store.clone()).data(loader)
+}
+
+/// The store of this request.
+fn store<'a>(context: &Context<'a>) -> &'a Store {
+    context.data_unchecked::<Store>()
+}
+
+/// The loader of this request.
+fn loader<'a>(context: &Context<'a>) -> &'a Loader {
+    context.data_unchecked::<Loader>()
+}

@@ -1,0 +1,39 @@
+//! Values that belong together: an amount with its currency, a start with its end.
+
+use async_graphql::SimpleObject;
+use chrono::{DateTime, Utc};
+use entities::Amount;
+
+use crate::criteria::Decimal;
+
+/// An exact amount with its currency.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Money {
+    /// The amount as an exact decimal in a string: `"1250.5"`.
+    pub amount: Decimal,
+    /// The currency, ISO 4217: `"EUR"`.
+    pub currency: String,
+}
+
+impl Money {
+    /// Money needs both: an amount whose currency was not published is only in the `ocds` document.
+    pub fn of(amount: Option<Amount>, currency: Option<&str>) -> Option<Self> {
+        Some(Self { amount: Decimal(amount?), currency: currency?.to_owned() })
+    }
+}
+
+/// A span of time; either end may be unknown.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct Period {
+    /// When it begins.
+    pub start_date: Option<DateTime<Utc>>,
+    /// When it ends.
+    pub end_date: Option<DateTime<Utc>>,
+}
+
+impl Period {
+    /// A period with at least one end known.
+    pub fn of(start_date: Option<DateTime<Utc>>, end_date: Option<DateTime<Utc>>) -> Option<Self> {
+        (start_date.is_some() || end_date.is_some()).then_some(Self { start_date, end_date })
+    }
+}

@@ -1,0 +1,60 @@
+//! Everything that has a global id and can be asked for by it.
+
+use async_graphql::{Context, ID, Interface, Result};
+
+use super::award::Award;
+use super::loader;
+use super::organization::{Buyer, ProcuringEntity, Supplier};
+use super::source::Source;
+use super::tender::Tender;
+use crate::criteria::{NodeId, NodeKind};
+use crate::store::award::AwardById;
+use crate::store::organization::{InRole, OrganizationById, Role};
+use crate::store::source::SourceById;
+use crate::store::tender::TenderById;
+
+/// Something with a global id.
+#[derive(Interface, Clone)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id: the same for ever, and enough to ask for it again."))]
+pub enum Node {
+    /// A contracting process.
+    Tender(Tender),
+    /// An award.
+    Award(Award),
+    /// An organisation as a buyer.
+    Buyer(Buyer),
+    /// An organisation as a supplier.
+    Supplier(Supplier),
+    /// An organisation as a procuring entity.
+    ProcuringEntity(ProcuringEntity),
+    /// A data source.
+    Source(Source),
+}
+
+/// What an id names, if the hub has it. An id that no hub ever made names nothing.
+pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
+    let Some(id) = NodeId::read(id) else { return Ok(None) };
+    let loader = loader(context);
+    Ok(match id.kind {
+        NodeKind::Tender => loader.load_one(TenderById(id.key)).await?.map(Tender).map(Node::Tender),
+        NodeKind::Award => {
+            let key = AwardById { tender: id.tender, id: id.key };
+            loader.load_one(key).await?.map(Award).map(Node::Award)
+        }
+        NodeKind::Buyer => {
+            let key = InRole { role: Role::Buyer, id: id.key };
+            loader.load_one(key).await?.map(Buyer).map(Node::Buyer)
+        }
+        NodeKind::Supplier => {
+            let key = InRole { role: Role::Supplier, id: id.key };
+            loader.load_one(key).await?.map(|row| Node::Supplier(Supplier { row, position: 0 }))
+        }
+        NodeKind::ProcuringEntity => {
+            let found = loader.load_one(OrganizationById(id.key)).await?;
+            found.map(ProcuringEntity).map(Node::ProcuringEntity)
+        }
+        NodeKind::Source => loader.load_one(SourceById(id.key)).await?.map(Source).map(Node::Source),
+        // Parts are reached through their process; their ids are for client caches.
+        NodeKind::Contract | NodeKind::Lot | NodeKind::Item | NodeKind::Document | NodeKind::Release => None,
+    })
+}

@@ -1,0 +1,199 @@
+//! The roots of every question.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use entities::key;
+
+use super::award::Award;
+use super::connection::{Connection, Places, Total};
+use super::hub::Hub;
+use super::node::{self, Node};
+use super::organization::{Buyer, Supplier};
+use super::source::Source;
+use super::tender::Tender;
+use super::{loader, store};
+use crate::criteria::page::{MAX_PAGE, PageArguments};
+use crate::criteria::{
+    AwardFilter, AwardOrder, IdentifierInput, OrganizationFilter, OrganizationOrder, TenderFilter, TenderOrder,
+};
+use crate::error::Error;
+use crate::store::award::{self, AwardList};
+use crate::store::keyset::Page;
+use crate::store::organization::{self, InRole, OrganizationRow, Role};
+use crate::store::source;
+use crate::store::tender::{self, TenderById, TenderList};
+
+/// Where every question starts.
+pub struct Query;
+
+/// Where every question starts.
+#[Object]
+impl Query {
+    /// Anything by its global id; null if the hub does not have it.
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "A global id, from the `id` of any object.")] id: ID,
+    ) -> Result<Option<Node>> {
+        node::find(context, &id).await
+    }
+
+    /// Many things by their global ids, in the order of the ids; null where the hub does not have one.
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_PAGE {
+            return Err(Error::PageTooLarge { argument: "ids", asked: ids.len(), limit: MAX_PAGE }.into());
+        }
+        futures_util::future::try_join_all(ids.iter().map(|id| node::find(context, id))).await
+    }
+
+    /// One contracting process by its open contracting id; null if the hub does not have it.
+    async fn tender(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The ocid, exactly as published: `\"ocds-b5fd17-1\"`.")] ocid: String,
+    ) -> Result<Option<Tender>> {
+        Ok(loader(context).load_one(TenderById(key::tender(&ocid))).await?.map(Tender))
+    }
+
+    /// Contracting processes, newest first unless another order is asked for.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn tenders(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which tenders; all if not given.")] filter: Option<TenderFilter>,
+        #[graphql(desc = "In which order; newest first if not given.")] order_by: Option<TenderOrder>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Tender>> {
+        let list =
+            Arc::new(TenderList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() });
+        let keyset = tender::keyset(list.order);
+        let page = PageArguments { first, after, last, before }.check(&keyset.list_name())?;
+        let found = tender::page(store(context), &list, &page).await?;
+        Ok(Connection::new(&found, Places::Keyset(keyset), Total::Tenders(list), |row| Tender(row.clone())))
+    }
+
+    /// Awards, newest first unless another order is asked for.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn awards(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which awards; all if not given.")] filter: Option<AwardFilter>,
+        #[graphql(desc = "In which order; newest first if not given.")] order_by: Option<AwardOrder>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Award>> {
+        let list = Arc::new(AwardList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() });
+        let keyset = award::keyset(list.order);
+        let page = PageArguments { first, after, last, before }.check(&keyset.list_name())?;
+        let found = award::page(store(context), &list, &page).await?;
+        Ok(Connection::new(&found, Places::Keyset(keyset), Total::Awards(list), |row| Award(row.clone())))
+    }
+
+    /// The buyer with this entry in a register; null if no tender names one.
+    async fn buyer(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The entry: `{scheme: \"NL-KVK\", id: \"27364265\"}`.")] identifier: IdentifierInput,
+    ) -> Result<Option<Buyer>> {
+        Ok(registered(context, Role::Buyer, &identifier).await?.map(Buyer))
+    }
+
+    /// The supplier with this entry in a register; null if no award names one.
+    async fn supplier(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The entry: `{scheme: \"NL-KVK\", id: \"27364265\"}`.")] identifier: IdentifierInput,
+    ) -> Result<Option<Supplier>> {
+        Ok(registered(context, Role::Supplier, &identifier).await?.map(|row| Supplier { row, position: 0 }))
+    }
+
+    /// Organisations that buy, by name.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn buyers(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which buyers; all if not given.")] filter: Option<OrganizationFilter>,
+        #[graphql(desc = "In which order; by name if not given.")] order_by: Option<OrganizationOrder>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Buyer>> {
+        let page = PageArguments { first, after, last, before };
+        let listed = organizations(context, Role::Buyer, filter, order_by, &page).await?;
+        Ok(Connection::new(&listed.page, listed.places, listed.total, |row| Buyer(row.clone())))
+    }
+
+    /// Organisations that were awarded something, by name.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn suppliers(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which suppliers; all if not given.")] filter: Option<OrganizationFilter>,
+        #[graphql(desc = "In which order; by name if not given.")] order_by: Option<OrganizationOrder>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Supplier>> {
+        let page = PageArguments { first, after, last, before };
+        let listed = organizations(context, Role::Supplier, filter, order_by, &page).await?;
+        Ok(Connection::new(&listed.page, listed.places, listed.total, |row| Supplier {
+            row: row.clone(),
+            position: 0,
+        }))
+    }
+
+    /// The data feeds that the hub was loaded from, by slug.
+    async fn sources(&self, context: &Context<'_>) -> Result<Vec<Source>> {
+        Ok(source::all(store(context)).await?.into_iter().map(|row| Source(Arc::new(row))).collect())
+    }
+
+    /// This installation: its version, the state of its data, and its limits.
+    async fn hub(&self) -> Hub {
+        Hub
+    }
+}
+
+async fn registered(
+    context: &Context<'_>,
+    role: Role,
+    identifier: &IdentifierInput,
+) -> Result<Option<Arc<OrganizationRow>>> {
+    let id = key::organization_by_identifier(&identifier.scheme, &identifier.id);
+    Ok(loader(context).load_one(InRole { role, id }).await?)
+}
+
+struct ListedOrganizations {
+    page: Page<OrganizationRow>,
+    places: Places,
+    total: Total,
+}
+
+async fn organizations(
+    context: &Context<'_>,
+    role: Role,
+    filter: Option<OrganizationFilter>,
+    order: Option<OrganizationOrder>,
+    page: &PageArguments,
+) -> Result<ListedOrganizations> {
+    let (filter, order) = (filter.unwrap_or_default(), order.unwrap_or_default());
+    let keyset = organization::keyset(order);
+    let page = page.check(&keyset.list_name())?;
+    let page = organization::page(store(context), role, &filter, order, &page).await?;
+    Ok(ListedOrganizations { page, places: Places::Keyset(keyset), total: Total::Organizations(role, filter) })
+}

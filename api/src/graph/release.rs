@@ -1,0 +1,72 @@
+//! What a release shows.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, Utc};
+
+use super::connection::Listed;
+use super::loader;
+use super::scalar::Json;
+use super::source::Source;
+use crate::criteria::{Cursor, NodeId, NodeKind};
+use crate::error::Error;
+use crate::store::keyset::{Keyset, Placed};
+use crate::store::release::{ReleaseRow, TextOfRelease};
+use crate::store::source::SourceById;
+
+/// A release.
+#[derive(Clone)]
+pub struct Release(pub Arc<ReleaseRow>);
+
+impl Listed for Release {
+    fn place(&self, keyset: &Keyset) -> Option<Cursor> {
+        Some(self.0.place(keyset.value))
+    }
+
+    fn position(&self) -> i32 {
+        0
+    }
+}
+
+/// One publication about a process, as the publisher sent it.
+#[Object]
+impl Release {
+    /// Global id, for client caches.
+    async fn id(&self) -> ID {
+        NodeId::of_part(NodeKind::Release, self.0.tender_id, self.0.id)
+    }
+
+    /// The id in the publisher's data, unique within its process at best.
+    async fn release_id(&self) -> Option<&str> {
+        self.0.release_id.as_deref()
+    }
+
+    /// When it was published, by its own date.
+    async fn date(&self) -> DateTime<Utc> {
+        self.0.date
+    }
+
+    /// What it announces, codes of the OCDS codelist: `["tender"]`.
+    async fn tag(&self) -> Vec<&str> {
+        self.0.tags.split(',').filter(|tag| !tag.is_empty()).collect()
+    }
+
+    /// When the hub took it in.
+    async fn retrieved_at(&self) -> DateTime<Utc> {
+        self.0.retrieved_at
+    }
+
+    /// Where it was read from.
+    async fn source(&self, context: &Context<'_>) -> Result<Source> {
+        let found = loader(context).load_one(SourceById(self.0.source_id)).await?;
+        Ok(found.map(Source).ok_or_else(|| Error::Unreadable("source of a release is missing".to_owned()))?)
+    }
+
+    /// The release itself, digit for digit as published.
+    async fn ocds(&self, context: &Context<'_>) -> Result<Json> {
+        let key = TextOfRelease { tender: self.0.tender_id, id: self.0.id };
+        let found = loader(context).load_one(key).await?;
+        Ok(found.map(Json).ok_or_else(|| Error::Unreadable("text of a release is missing".to_owned()))?)
+    }
+}

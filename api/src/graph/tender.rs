@@ -1,0 +1,256 @@
+//! What a tender shows.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+use chrono::{DateTime, Utc};
+use entities::value::code;
+
+use super::award::Award;
+use super::classification::Classification;
+use super::connection::{Connection, Listed, Places, Total};
+use super::contract::Contract;
+use super::document::Document;
+use super::item::Item;
+use super::lot::Lot;
+use super::money::{Money, Period};
+use super::organization::{Buyer, Organization, ProcuringEntity};
+use super::release::Release;
+use super::scalar::Json;
+use super::source::Source;
+use super::loader;
+use crate::criteria::code::{ProcurementCategory, ProcurementMethod, TenderStatus};
+use crate::criteria::page::PageArguments;
+use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
+use crate::error::Error;
+use crate::store::classification::ClassificationsOf;
+use crate::store::keyset::{Keyset, Placed};
+use crate::store::organization::OrganizationById;
+use crate::store::part::{List, Part, PartCount, PartsOf};
+use crate::store::release::{self, CompiledReleaseOf, ReleaseCountOfTender, ReleasesOfTender};
+use crate::store::source::SourceById;
+use crate::store::tender::TenderRow;
+use crate::store::{Loader, Store};
+
+/// A contracting process.
+#[derive(Clone)]
+pub struct Tender(pub Arc<TenderRow>);
+
+impl Listed for Tender {
+    fn place(&self, keyset: &Keyset) -> Option<Cursor> {
+        Some(self.0.place(keyset.value))
+    }
+
+    fn position(&self) -> i32 {
+        0
+    }
+}
+
+/// A contracting process: one purchase from its announcement to its contracts, known by its ocid.
+#[Object]
+impl Tender {
+    /// Global id, for `node(id:)` and for client caches. It stays the same when the hub is rebuilt.
+    pub async fn id(&self) -> ID {
+        NodeId::of(NodeKind::Tender, self.0.id)
+    }
+
+    /// Open contracting id: the publisher's prefix and a local identifier, `"ocds-b5fd17-1"`.
+    async fn ocid(&self) -> &str {
+        &self.0.ocid
+    }
+
+    /// Title, as published.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// What is bought, as published.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Language of the texts, ISO 639-1: `"nl"`.
+    async fn language(&self) -> Option<&str> {
+        self.0.language.as_deref()
+    }
+
+    /// Where the process stands.
+    async fn status(&self) -> Option<TenderStatus> {
+        self.0.status.as_deref().and_then(code::TenderStatus::from_code).map(Into::into)
+    }
+
+    /// When the process was first published.
+    async fn published_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.0.published_at)
+    }
+
+    /// When the process was last published about.
+    async fn updated_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.0.updated_at)
+    }
+
+    /// What kind of thing is mainly bought.
+    async fn main_procurement_category(&self) -> Option<ProcurementCategory> {
+        self.0.main_procurement_category.as_deref().and_then(code::ProcurementCategory::from_code).map(Into::into)
+    }
+
+    /// How suppliers can take part.
+    async fn procurement_method(&self) -> Option<ProcurementMethod> {
+        self.0.procurement_method.as_deref().and_then(code::ProcurementMethod::from_code).map(Into::into)
+    }
+
+    /// The procedure in the publisher's words.
+    async fn procurement_method_details(&self) -> Option<&str> {
+        self.0.procurement_method_details.as_deref()
+    }
+
+    /// Estimated value.
+    async fn value(&self) -> Option<Money> {
+        Money::of(self.0.value_amount, self.0.value_currency.as_deref())
+    }
+
+    /// When offers can be submitted; its end is the deadline.
+    async fn tender_period(&self) -> Option<Period> {
+        Period::of(self.0.tender_start, self.0.tender_end)
+    }
+
+    /// When questions can be asked.
+    async fn enquiry_period(&self) -> Option<Period> {
+        Period::of(self.0.enquiry_start, self.0.enquiry_end)
+    }
+
+    /// When offers are evaluated and the award decided.
+    async fn award_period(&self) -> Option<Period> {
+        Period::of(self.0.award_start, self.0.award_end)
+    }
+
+    /// When the contract is expected to run.
+    async fn contract_period(&self) -> Option<Period> {
+        Period::of(self.0.contract_start, self.0.contract_end)
+    }
+
+    /// How many organisations submitted an offer, as published.
+    async fn number_of_tenderers(&self) -> Option<i32> {
+        self.0.number_of_tenderers
+    }
+
+    /// The organisation that buys.
+    async fn buyer(&self, context: &Context<'_>) -> Result<Option<Buyer>> {
+        let Some(id) = self.0.buyer_id else { return Ok(None) };
+        Ok(loader(context).load_one(OrganizationById(id)).await?.map(Buyer))
+    }
+
+    /// The organisation that runs the procedure, where it was published; often the buyer itself.
+    async fn procuring_entity(&self, context: &Context<'_>) -> Result<Option<Organization>> {
+        let Some(id) = self.0.procuring_entity_id else { return Ok(None) };
+        let found = loader(context).load_one(OrganizationById(id)).await?;
+        Ok(found.map(|row| Organization::ProcuringEntity(ProcuringEntity(row))))
+    }
+
+    /// What is bought, in codes: the classifications of the tender and its items, in the order of first mention.
+    async fn classifications(&self, context: &Context<'_>) -> Result<Vec<Classification>> {
+        let found = loader(context).load_one(ClassificationsOf(self.0.id)).await?;
+        Ok(found.map(|rows| rows.iter().map(Classification::from).collect()).unwrap_or_default())
+    }
+
+    /// The parts that are awarded on their own, in the order published.
+    async fn lots(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Lot>> {
+        parts(context, List::of_tender(self.0.id), first, after, Total::Lots, Lot).await
+    }
+
+    /// What is bought, piece by piece, in the order published.
+    async fn items(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Item>> {
+        parts(context, List::of_tender(self.0.id), first, after, Total::Items, Item).await
+    }
+
+    /// The decisions to give the work to suppliers, in the order published.
+    async fn awards(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Award>> {
+        parts(context, List::of_tender(self.0.id), first, after, Total::AwardsOfTender, Award).await
+    }
+
+    /// The contracts that were signed, in the order published.
+    async fn contracts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Contract>> {
+        parts(context, List::of_tender(self.0.id), first, after, Total::Contracts, Contract).await
+    }
+
+    /// The documents of the tender, in the order published; awards list their own.
+    async fn documents(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Document>> {
+        parts(context, List::of_tender(self.0.id), first, after, Total::Documents, Document).await
+    }
+
+    /// Each release as it was published, newest first.
+    async fn releases(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Release>> {
+        let keyset = release::keyset();
+        let arguments = PageArguments { first, after, ..PageArguments::default() };
+        let page = arguments.check(&keyset.list_name())?;
+        let found = loader(context).load_one(ReleasesOfTender { tender: self.0.id, page }).await?;
+        let page = found.ok_or_else(missing_page)?;
+        let total = Total::Releases(ReleaseCountOfTender(self.0.id));
+        Ok(Connection::new(&page, Places::Keyset(keyset), total, |row| Release(row.clone())))
+    }
+
+    /// The source of its newest release: who publishes it, under which licence.
+    async fn source(&self, context: &Context<'_>) -> Result<Source> {
+        let found = loader(context).load_one(SourceById(self.0.source_id)).await?;
+        Ok(found.map(Source).ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid)))?)
+    }
+
+    /// The whole compiled release, extensions and unknown fields included, as one OCDS document.
+    async fn ocds(&self, context: &Context<'_>) -> Result<Json> {
+        let found = loader(context).load_one(CompiledReleaseOf(self.0.id)).await?;
+        Ok(found.map(Json).ok_or_else(|| Error::Unreadable(format!("compiled release of {} is missing", self.0.ocid)))?)
+    }
+}
+
+/// A page of the parts in a list of a process.
+pub async fn parts<R: Part, N: Listed>(
+    context: &Context<'_>,
+    list: List,
+    first: Option<i32>,
+    after: Option<String>,
+    total: impl Fn(PartCount<R>) -> Total,
+    node: impl Fn(Arc<R>) -> N,
+) -> Result<Connection<N>>
+where
+    Store: async_graphql::dataloader::Loader<PartsOf<R>, Value = Arc<crate::store::keyset::Page<R>>, Error = Error>,
+{
+    let page = PartPage::check(first, after.as_deref())?;
+    let loader: &Loader = loader(context);
+    let found = loader.load_one(PartsOf::new(list, page)).await?.ok_or_else(missing_page)?;
+    Ok(Connection::new(&found, Places::Published, total(PartCount::new(list)), |row| node(row.clone())))
+}
+
+/// Loaders answer every question for a page, if only with an empty one.
+pub fn missing_page() -> Error {
+    Error::Unreadable("a page was asked for and not answered".to_owned())
+}

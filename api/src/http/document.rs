@@ -1,0 +1,136 @@
+//! Documents, parsed and measured once.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::{self, parse_query};
+use moka::future::Cache;
+
+use super::limits;
+use super::refusal::Refusal;
+use crate::error::Code;
+
+/// How many bytes parsed documents may take up, by a rough guess.
+const CAPACITY: u64 = 32 * 1024 * 1024;
+/// How much bigger a parsed document is than its text.
+const GROWTH: usize = 16;
+
+/// A document within all bounds.
+pub struct Document {
+    /// What the engine executes.
+    pub parsed: ExecutableDocument,
+    /// Bytes it takes up, roughly.
+    weight: u32,
+}
+
+impl Document {
+    /// The type of the operation that would be executed; `None` if the name does not say which, or there is none of it.
+    #[must_use]
+    pub fn operation_type(&self, name: Option<&str>) -> Option<OperationType> {
+        match (&self.parsed.operations, name) {
+            (DocumentOperations::Single(operation), None) => Some(operation.node.ty),
+            (DocumentOperations::Single(_), Some(_)) => None,
+            (DocumentOperations::Multiple(operations), Some(name)) => {
+                operations.get(name).map(|operation| operation.node.ty)
+            }
+            (DocumentOperations::Multiple(operations), None) => {
+                let mut operations = operations.values();
+                operations.next().filter(|_| operations.next().is_none()).map(|operation| operation.node.ty)
+            }
+        }
+    }
+}
+
+/// Parses documents and keeps those that may be executed. Shared by all workers.
+pub struct Documents {
+    known: Cache<blake3::Hash, Arc<Document>>,
+    max_depth: usize,
+}
+
+impl Documents {
+    /// Takes documents of up to `max_depth` levels.
+    #[must_use]
+    pub fn new(max_depth: usize) -> Self {
+        let known = Cache::builder()
+            .max_capacity(CAPACITY)
+            .weigher(|_, document: &Arc<Document>| document.weight)
+            .build();
+        Self { known, max_depth }
+    }
+
+    /// The document of this text, parsed and within all bounds.
+    ///
+    /// # Errors
+    /// If it is too long, is not GraphQL, or exceeds a bound of [`limits`].
+    pub async fn parse(&self, text: &str) -> Result<Arc<Document>, Refusal> {
+        if text.len() > limits::MAX_DOCUMENT_BYTES {
+            let (length, limit) = (text.len(), limits::MAX_DOCUMENT_BYTES);
+            let message = format!("the document has {length} bytes, and {limit} are the most; pass values as variables");
+            return Err(Refusal::new(Code::QueryTooLarge, message));
+        }
+        let key = blake3::hash(text.as_bytes());
+        if let Some(document) = self.known.get(&key).await {
+            return Ok(document);
+        }
+        let parsed = parse_query(text).map_err(|error| syntax(&error))?;
+        limits::check(&parsed, self.max_depth)?;
+        let weight = u32::try_from(text.len() * GROWTH).unwrap_or(u32::MAX);
+        let document = Arc::new(Document { parsed, weight });
+        self.known.insert(key, Arc::clone(&document)).await;
+        Ok(document)
+    }
+}
+
+/// One line of what is wrong and where. The parser's own words draw the place with the text of the document around it.
+fn syntax(error: &parser::Error) -> Refusal {
+    let words = error.to_string();
+    let words = words.lines().find_map(|line| line.trim_start().strip_prefix("= ")).unwrap_or(&words);
+    let words = words.lines().next().unwrap_or_default().trim();
+    let refusal = Refusal::new(Code::GraphqlParseFailed, format!("the document is not GraphQL: {words}"));
+    match error.positions().next() {
+        Some(position) => refusal.at(position),
+        None => refusal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(text: &str) -> Document {
+        Document { parsed: parse_query(text).expect("the test's own document"), weight: 0 }
+    }
+
+    fn complaint(text: &str) -> String {
+        let refusal = syntax(&parse_query(text).err().expect("the document is wrong"));
+        String::from_utf8(refusal.into_answer().body.to_vec()).expect("JSON is UTF-8")
+    }
+
+    #[test]
+    fn a_syntax_error_is_one_line_with_its_place() {
+        let expected = r#"{"errors":[{"message":"the document is not GraphQL: expected selection","locations":[{"line":2,"column":3}],"extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}"#;
+        assert_eq!(complaint("{ a {\n  "), expected.replace("\"column\":3", "\"column\":3"));
+    }
+
+    #[test]
+    fn a_name_given_twice_is_a_syntax_error_too() {
+        assert!(complaint("query A { a } query A { b }").contains("operation A is defined twice"));
+        assert!(complaint("fragment A on Q { a }").contains("does not contain an operation"));
+    }
+
+    #[test]
+    fn the_name_chooses_the_operation() {
+        let two = document("query A { a } mutation B { b }");
+        assert_eq!(two.operation_type(Some("A")), Some(OperationType::Query));
+        assert_eq!(two.operation_type(Some("B")), Some(OperationType::Mutation));
+        assert_eq!(two.operation_type(Some("C")), None);
+        assert_eq!(two.operation_type(None), None);
+    }
+
+    #[test]
+    fn a_single_operation_needs_no_name() {
+        assert_eq!(document("query A { a }").operation_type(None), Some(OperationType::Query));
+        assert_eq!(document("subscription { a }").operation_type(None), Some(OperationType::Subscription));
+        assert_eq!(document("{ a }").operation_type(Some("A")), None);
+    }
+}

@@ -1,0 +1,182 @@
+//! Media types: what a client sends, and what it accepts.
+//!
+//! See [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/), "Media Types".
+
+use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+/// A media type the hub answers in. The bytes are the same; the statuses and the label are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// `application/graphql-response+json`: a status other than 200 still comes with a GraphQL response.
+    GraphqlResponse,
+    /// `application/json`: for clients from before there was the other.
+    Json,
+}
+
+impl Media {
+    /// The label of an answer.
+    #[must_use]
+    pub fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        })
+    }
+
+    /// What to answer a request in: what it likes best, the newer type where it does not care, and
+    /// `application/json` where it says nothing at all, as clients did before there was a choice. `None` if it accepts neither.
+    #[must_use]
+    pub fn accepted(headers: &HeaderMap) -> Option<Self> {
+        let mut values = headers.get_all(ACCEPT).peekable();
+        if values.peek().is_none() {
+            return Some(Self::Json);
+        }
+        let ranges: Vec<Range> = values.filter_map(|value| value.to_str().ok()).flat_map(Range::list).collect();
+        let newer = Range::quality(&ranges, "graphql-response+json");
+        let older = Range::quality(&ranges, "json");
+        if newer == 0 && older == 0 {
+            None
+        } else if older > newer {
+            Some(Self::Json)
+        } else {
+            Some(Self::GraphqlResponse)
+        }
+    }
+}
+
+/// One entry of an `Accept` header that could match what the hub answers in.
+struct Range<'a> {
+    /// Behind `application/`; empty for any.
+    subtype: &'a str,
+    /// How narrow it is: narrower entries overrule wider ones.
+    precision: u8,
+    /// In thousandths; 0 is a refusal.
+    quality: u16,
+}
+
+impl<'a> Range<'a> {
+    fn list(header: &'a str) -> impl Iterator<Item = Self> {
+        header.split(',').filter_map(Self::parse)
+    }
+
+    fn parse(entry: &'a str) -> Option<Self> {
+        let mut parts = entry.split(';').map(str::trim);
+        let (kind, subtype) = parts.next()?.split_once('/')?;
+        let (subtype, precision) = match (kind, subtype) {
+            ("*", "*") => ("", 0),
+            (kind, "*") if kind.eq_ignore_ascii_case("application") => ("", 1),
+            (kind, subtype) if kind.eq_ignore_ascii_case("application") => (subtype, 2),
+            _ => return None,
+        };
+        let mut quality = 1000;
+        for parameter in parts {
+            let (name, value) = parameter.split_once('=')?;
+            if name.eq_ignore_ascii_case("q") {
+                quality = thousandths(value)?;
+            } else if name.eq_ignore_ascii_case("charset") && !is_utf8(value) {
+                return None;
+            }
+        }
+        Some(Self { subtype, precision, quality })
+    }
+
+    /// How much a type is liked: by its narrowest entry.
+    fn quality(ranges: &[Self], subtype: &str) -> u16 {
+        let matching = ranges.iter().filter(|range| range.precision < 2 || range.subtype.eq_ignore_ascii_case(subtype));
+        matching.max_by_key(|range| range.precision).map_or(0, |range| range.quality)
+    }
+}
+
+/// A quality between 0 and 1 with up to three decimals.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]
+fn thousandths(quality: &str) -> Option<u16> {
+    let quality: f32 = quality.trim().parse().ok()?;
+    (0.0..=1.0).contains(&quality).then(|| (quality * 1000.0).round() as u16)
+}
+
+fn is_utf8(charset: &str) -> bool {
+    let charset = charset.trim().trim_matches('"');
+    charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
+}
+
+/// Whether the body of a request is JSON in UTF-8, as it says itself. A request that does not say is not taken for it:
+/// the browser sends such ones across origins without asking.
+#[must_use]
+pub fn is_json(headers: &HeaderMap) -> bool {
+    let Some(content_type) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let mut parts = content_type.split(';').map(str::trim);
+    parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"))
+        && parts.filter(|parameter| !parameter.is_empty()).all(|parameter| {
+            parameter.split_once('=').is_some_and(|(name, value)| !name.eq_ignore_ascii_case("charset") || is_utf8(value))
+        })
+}
+
+/// Whether the body of a request is sent as it is.
+#[must_use]
+pub fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_ENCODING).is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(header: &'static str) -> Option<Media> {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, HeaderValue::from_static(header));
+        Media::accepted(&headers)
+    }
+
+    #[test]
+    fn each_type_is_answered_in_itself() {
+        assert_eq!(accepted("application/graphql-response+json"), Some(Media::GraphqlResponse));
+        assert_eq!(accepted("application/json"), Some(Media::Json));
+        assert_eq!(accepted("Application/JSON; charset=UTF-8"), Some(Media::Json));
+    }
+
+    #[test]
+    fn the_newer_type_wins_unless_the_client_likes_the_older_better() {
+        assert_eq!(accepted("application/json, application/graphql-response+json"), Some(Media::GraphqlResponse));
+        assert_eq!(accepted("application/graphql-response+json;q=0.5, application/json"), Some(Media::Json));
+        assert_eq!(accepted("text/event-stream, */*;q=0.1"), Some(Media::GraphqlResponse));
+        assert_eq!(accepted("application/*"), Some(Media::GraphqlResponse));
+    }
+
+    #[test]
+    fn a_narrow_refusal_overrules_a_wide_acceptance() {
+        assert_eq!(accepted("*/*, application/graphql-response+json;q=0"), Some(Media::Json));
+        assert_eq!(accepted("application/json;q=0, application/graphql-response+json;q=0, */*"), None);
+    }
+
+    #[test]
+    fn a_client_that_says_nothing_is_an_old_one() {
+        assert_eq!(Media::accepted(&HeaderMap::new()), Some(Media::Json));
+    }
+
+    #[test]
+    fn what_accepts_neither_is_refused() {
+        for header in ["text/html", "application/xml", "application/json; charset=latin1", "nonsense", ""] {
+            assert_eq!(accepted(header), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_json_only_if_it_says_so() {
+        let says = |content_type: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(content_type) = content_type {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            }
+            is_json(&headers)
+        };
+        assert!(says(Some("application/json")));
+        assert!(says(Some("application/json;charset=\"UTF-8\"")));
+        assert!(says(Some("Application/Json; Charset=utf-8")));
+        assert!(!says(Some("application/json; charset=utf-16")));
+        assert!(!says(Some("text/plain")));
+        assert!(!says(Some("application/jsonp")));
+        assert!(!says(None));
+    }
+}

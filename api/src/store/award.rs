@@ -1,0 +1,311 @@
+//! Reading awards: many by key, a page of them, or a page for each of many buyers or suppliers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
+use entities::Amount;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
+use uuid::Uuid;
+
+use super::dialect::is_any_of;
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant_or_absent};
+use super::nested::grouped;
+use super::part::{ContractRow, LotRow};
+use super::row::row;
+use super::{Store, condition};
+use crate::criteria::order::AwardOrderField;
+use crate::criteria::{AwardFilter, AwardOrder, Cursor, PageRequest, Position};
+use crate::error::{Error, Result};
+
+row! {
+    /// An award as lists show it.
+    AwardRow from "award" {
+        /// Key of its process.
+        tender_id: Uuid,
+        /// Its key.
+        id: Uuid,
+        /// Place in the published list.
+        position: i32,
+        /// The publisher's id.
+        local_id: String,
+        /// Date of the decision.
+        date: Option<DateTime<Utc>>,
+        /// Key of the tender's buyer.
+        buyer_id: Option<Uuid>,
+        /// Code of its status.
+        status: Option<String>,
+        /// Awarded value.
+        value_amount: Option<Amount>,
+        /// Currency of the value.
+        value_currency: Option<String>,
+        /// Title.
+        title: Option<String>,
+        /// Description.
+        description: Option<String>,
+    }
+}
+
+impl Placed for AwardRow {
+    fn place(&self, column: Column) -> Cursor {
+        let position = match column.1 {
+            "value_amount" => {
+                self.value_amount.map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths()))
+            }
+            _ => instant_or_absent(self.date),
+        };
+        at(position, &[self.tender_id, self.id])
+    }
+}
+
+/// The keyset of an order of awards.
+#[must_use]
+pub fn keyset(order: AwardOrder) -> Keyset {
+    let (column, kind) = match order.field {
+        AwardOrderField::Date => ("date", Kind::Instant),
+        AwardOrderField::Value => ("value_amount", Kind::Number),
+    };
+    Keyset {
+        list: "awards",
+        value: ("award", column),
+        kind,
+        nullable: true,
+        keys: &[("award", "tender_id"), ("award", "id")],
+        direction: order.direction,
+    }
+}
+
+/// The keyset of an order of one supplier's awards: by date, the link between the two is walked in that order.
+fn keyset_of_supplier(order: AwardOrder) -> Keyset {
+    match order.field {
+        AwardOrderField::Value => keyset(order),
+        AwardOrderField::Date => Keyset {
+            value: ("award_supplier", "date"),
+            keys: &[("award_supplier", "tender_id"), ("award_supplier", "award_id")],
+            ..keyset(order)
+        },
+    }
+}
+
+/// A list of awards: which, and in what order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AwardList {
+    /// Which awards.
+    pub filter: AwardFilter,
+    /// In which order.
+    pub order: AwardOrder,
+}
+
+/// The organisation under which awards are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Under {
+    /// Awards in tenders of a buyer.
+    Buyer,
+    /// Awards given to a supplier.
+    Supplier,
+}
+
+/// A page of the list.
+///
+/// # Errors
+/// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
+pub async fn page(store: &Store, list: &AwardList, page: &PageRequest) -> Result<Page<AwardRow>> {
+    let select =
+        columns::<AwardRow>().from("award").cond_where(condition::award(store.backend(), &list.filter)?).take();
+    store.page(&select, &keyset(list.order), page).await
+}
+
+/// How many awards match.
+///
+/// # Errors
+/// As [`page`].
+pub async fn count(store: &Store, filter: &AwardFilter) -> Result<i64> {
+    let mut select = Query::select();
+    select.expr(Func::count(Expr::cust("*"))).from("award").cond_where(condition::award(store.backend(), filter)?);
+    store.number(&select).await
+}
+
+/// Awards under organisations: where they are read from, and the column that names the organisation.
+fn under(select: &mut SelectStatement, under: Under) -> Column {
+    match under {
+        Under::Buyer => {
+            select.from("award");
+            ("award", "buyer_id")
+        }
+        Under::Supplier => {
+            let same_award = Condition::all()
+                .add(Expr::col(("award", "tender_id")).equals(("award_supplier", "tender_id")))
+                .add(Expr::col(("award", "id")).equals(("award_supplier", "award_id")));
+            select.from("award_supplier").inner_join("award", same_award);
+            ("award_supplier", "organization_id")
+        }
+    }
+}
+
+/// Asks for a page of an organisation's awards.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AwardsUnder {
+    /// In which role.
+    pub role: Under,
+    /// The organisation.
+    pub organization: Uuid,
+    /// Which awards, in what order.
+    pub list: Arc<AwardList>,
+    /// Which page of them.
+    pub page: PageRequest,
+}
+
+impl Loader<AwardsUnder> for Store {
+    type Value = Arc<Page<AwardRow>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[AwardsUnder]) -> Result<HashMap<AwardsUnder, Self::Value>> {
+        let mut pages = HashMap::with_capacity(keys.len());
+        let groups = grouped(keys, |key| ((key.role, key.list.clone(), key.page.clone()), key.organization));
+        for ((role, list, page), organizations) in groups {
+            let mut select = columns::<AwardRow>();
+            select.cond_where(condition::award(self.backend(), &list.filter)?);
+            let parent = under(&mut select, role);
+            let keyset = match role {
+                Under::Buyer => keyset(list.order),
+                Under::Supplier => keyset_of_supplier(list.order),
+            };
+            let found = self.pages(&select, &keyset, &page, parent, &organizations).await?;
+            pages.extend(found.into_iter().map(|(organization, rows)| {
+                (AwardsUnder { role, organization, list: list.clone(), page: page.clone() }, Arc::new(rows))
+            }));
+        }
+        Ok(pages)
+    }
+}
+
+/// Asks how many of an organisation's awards match.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AwardCountUnder {
+    /// In which role.
+    pub role: Under,
+    /// The organisation.
+    pub organization: Uuid,
+    /// Which awards; the order does not matter.
+    pub list: Arc<AwardList>,
+}
+
+impl Loader<AwardCountUnder> for Store {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[AwardCountUnder]) -> Result<HashMap<AwardCountUnder, i64>> {
+        let mut counts = HashMap::with_capacity(keys.len());
+        for ((role, list), organizations) in grouped(keys, |key| ((key.role, key.list.clone()), key.organization)) {
+            let mut select = Query::select();
+            select.cond_where(condition::award(self.backend(), &list.filter)?);
+            let parent = under(&mut select, role);
+            let found = self.counts(select, parent, &organizations).await?;
+            counts.extend(found.into_iter().map(|(organization, count)| {
+                (AwardCountUnder { role, organization, list: list.clone() }, count)
+            }));
+        }
+        Ok(counts)
+    }
+}
+
+/// Asks for an award by its key and its process's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AwardById {
+    /// The process.
+    pub tender: Uuid,
+    /// The award.
+    pub id: Uuid,
+}
+
+impl Loader<AwardById> for Store {
+    type Value = Arc<AwardRow>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[AwardById]) -> Result<HashMap<AwardById, Arc<AwardRow>>> {
+        let tenders: Vec<Uuid> = keys.iter().map(|key| key.tender).collect();
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.id).collect();
+        let select = columns::<AwardRow>()
+            .from("award")
+            .and_where(is_any_of(self.backend(), ("award", "tender_id"), &tenders))
+            .and_where(is_any_of(self.backend(), ("award", "id"), &ids))
+            .take();
+        let rows = self.fetch::<AwardRow>(&select).await?;
+        Ok(rows.into_iter().map(|row| (AwardById { tender: row.tender_id, id: row.id }, Arc::new(row))).collect())
+    }
+}
+
+/// Asks for the lots that an award is about, in the order published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LotsOfAward {
+    /// The award's process.
+    pub tender: Uuid,
+    /// The award.
+    pub award: Uuid,
+}
+
+impl Loader<LotsOfAward> for Store {
+    type Value = Arc<Vec<Arc<LotRow>>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[LotsOfAward]) -> Result<HashMap<LotsOfAward, Self::Value>> {
+        let tenders: Vec<Uuid> = keys.iter().map(|key| key.tender).collect();
+        let same_lot = Condition::all()
+            .add(Expr::col(("lot", "tender_id")).equals(("award_lot", "tender_id")))
+            .add(Expr::col(("lot", "id")).equals(("award_lot", "lot_id")));
+        let select = columns::<LotRow>()
+            .column(("award_lot", "award_id"))
+            .from("award_lot")
+            .inner_join("lot", same_lot)
+            .and_where(is_any_of(self.backend(), ("award_lot", "tender_id"), &tenders))
+            .take();
+        let mut lots: HashMap<LotsOfAward, Vec<Arc<LotRow>>> = HashMap::new();
+        for (award, row) in self.fetch_of::<LotRow>(&select).await? {
+            lots.entry(LotsOfAward { tender: row.tender_id, award }).or_default().push(Arc::new(row));
+        }
+        Ok(in_order(lots, |row| row.position))
+    }
+}
+
+/// Asks for the contracts that follow from an award, in the order published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ContractsOfAward {
+    /// The award's process.
+    pub tender: Uuid,
+    /// The award.
+    pub award: Uuid,
+}
+
+impl Loader<ContractsOfAward> for Store {
+    type Value = Arc<Vec<Arc<ContractRow>>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[ContractsOfAward]) -> Result<HashMap<ContractsOfAward, Self::Value>> {
+        let tenders: Vec<Uuid> = keys.iter().map(|key| key.tender).collect();
+        let select = columns::<ContractRow>()
+            .from("contract")
+            .and_where(is_any_of(self.backend(), ("contract", "tender_id"), &tenders))
+            .and_where(Expr::col(("contract", "award_id")).is_not_null())
+            .take();
+        let mut contracts: HashMap<ContractsOfAward, Vec<Arc<ContractRow>>> = HashMap::new();
+        for row in self.fetch::<ContractRow>(&select).await? {
+            let Some(award) = row.award_id else { continue };
+            contracts.entry(ContractsOfAward { tender: row.tender_id, award }).or_default().push(Arc::new(row));
+        }
+        Ok(in_order(contracts, |row| row.position))
+    }
+}
+
+fn in_order<K: Eq + std::hash::Hash, R>(
+    lists: HashMap<K, Vec<Arc<R>>>,
+    position: impl Fn(&R) -> i32,
+) -> HashMap<K, Arc<Vec<Arc<R>>>> {
+    lists
+        .into_iter()
+        .map(|(key, mut rows)| {
+            rows.sort_unstable_by_key(|row| position(row));
+            (key, Arc::new(rows))
+        })
+        .collect()
+}

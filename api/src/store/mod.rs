@@ -1,0 +1,69 @@
+//! How things are read: every question to the database, and nothing about how the answer is shown.
+//!
+//! A [`Store`] belongs to one worker; the loaders of a request run on it. What SQL must say differently per database
+//! stands in [`dialect`] alone.
+
+pub mod award;
+pub mod classification;
+mod condition;
+pub mod dialect;
+pub mod keyset;
+mod nested;
+pub mod organization;
+pub mod part;
+pub mod release;
+mod row;
+pub mod source;
+pub mod tender;
+
+use async_graphql::dataloader::{DataLoader, HashMapCache};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+
+use crate::error::Result;
+pub use row::Row;
+
+/// The hub's tables, as one worker reads them. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    database: DatabaseConnection,
+}
+
+/// Gathers what the fields of one request ask for into few statements, and remembers the answers for that request.
+pub type Loader = DataLoader<Store, HashMapCache>;
+
+impl Store {
+    /// Reads from this database.
+    #[must_use]
+    pub fn new(database: DatabaseConnection) -> Self {
+        Self { database }
+    }
+
+    /// The data revision: it grows with each commit that changed data.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Store`] if the database cannot be asked, or was never migrated.
+    pub async fn revision(&self) -> Result<i64> {
+        let select = Query::select()
+            .column("value")
+            .from("revision")
+            .and_where(Expr::col("id").eq(entities::revision::ID))
+            .take();
+        self.number(&select).await
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.database.get_database_backend()
+    }
+
+    async fn fetch<R: Row>(&self, select: &SelectStatement) -> Result<Vec<R>> {
+        let rows = self.database.query_all(select).await?;
+        rows.iter().map(|row| R::read(row).map_err(Into::into)).collect()
+    }
+
+    /// The first column of the only row, a number.
+    async fn number(&self, select: &SelectStatement) -> Result<i64> {
+        let row = self.database.query_one(select).await?;
+        row.map_or(Ok(0), |row| row.try_get_by_index(0).map_err(Into::into))
+    }
+}

@@ -1,0 +1,86 @@
+//! Lists under many parents at once: one statement for all who ask for the same page of the same list.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
+use uuid::Uuid;
+
+use super::dialect::is_any_of;
+use super::keyset::{Column, Keyset, Page, Placed, union_all};
+use super::{Row, Store};
+use crate::criteria::PageRequest;
+use crate::error::Result;
+
+/// Parents that one statement asks for: SQLite joins at most 500 statements to one, and a parent may need two.
+const PARENTS_PER_STATEMENT: usize = 250;
+
+/// Sorts loader keys by what they ask, keeping for each question the parents that ask it.
+pub fn grouped<K, Question: Eq + Hash, Parent>(
+    keys: &[K],
+    split: impl Fn(&K) -> (Question, Parent),
+) -> HashMap<Question, Vec<Parent>> {
+    let mut groups: HashMap<Question, Vec<Parent>> = HashMap::new();
+    for key in keys {
+        let (question, parent) = split(key);
+        groups.entry(question).or_default().push(parent);
+    }
+    groups
+}
+
+impl Store {
+    /// Rows of a statement, each with the parent that stands in the column after its own.
+    pub(super) async fn fetch_of<R: Row>(&self, select: &SelectStatement) -> Result<Vec<(Uuid, R)>> {
+        let rows = self.database.query_all(select).await?;
+        rows.iter().map(|row| Ok((row.try_get_by_index(R::COLUMNS.len())?, R::read(row)?))).collect()
+    }
+
+    /// The same page of the same list for each of these parents. `parent` is the column that names the parent.
+    pub(super) async fn pages<R: Placed>(
+        &self,
+        select: &SelectStatement,
+        keyset: &Keyset,
+        page: &PageRequest,
+        parent: Column,
+        parents: &[Uuid],
+    ) -> Result<HashMap<Uuid, Page<R>>> {
+        let mut pages = HashMap::with_capacity(parents.len());
+        for parents in parents.chunks(PARENTS_PER_STATEMENT) {
+            let arms = parents
+                .iter()
+                .flat_map(|&key| {
+                    let of_parent = select.clone().column(parent).and_where(Expr::col(parent).eq(key)).take();
+                    keyset.arms(&of_parent, page)
+                })
+                .collect();
+            let mut rows: HashMap<Uuid, Vec<R>> = HashMap::new();
+            for (key, row) in self.fetch_of(&union_all(arms)).await? {
+                rows.entry(key).or_default().push(row);
+            }
+            for &key in parents {
+                pages.insert(key, keyset.finish(rows.remove(&key).unwrap_or_default(), page));
+            }
+        }
+        Ok(pages)
+    }
+
+    /// How many rows a statement (without columns) has for each of these parents.
+    pub(super) async fn counts(
+        &self,
+        mut select: SelectStatement,
+        parent: Column,
+        parents: &[Uuid],
+    ) -> Result<HashMap<Uuid, i64>> {
+        select
+            .column(parent)
+            .expr(Func::count(Expr::cust("*")))
+            .and_where(is_any_of(self.backend(), parent, parents))
+            .group_by_col(parent);
+        let mut counts: HashMap<Uuid, i64> = parents.iter().map(|&key| (key, 0)).collect();
+        for row in self.database.query_all(&select).await? {
+            counts.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        }
+        Ok(counts)
+    }
+}

@@ -1,0 +1,292 @@
+//! Reading organisations: many by key, pages of buyers or suppliers, the suppliers of awards, and other spellings.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use uuid::Uuid;
+
+use super::dialect::is_any_of;
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
+use super::nested::grouped;
+use super::part::{cut, on_page};
+use super::row::row;
+use super::{Row, Store, condition};
+use crate::criteria::order::OrganizationOrderField;
+use crate::criteria::{Cursor, OrganizationFilter, OrganizationOrder, PageRequest, PartPage, Position};
+use crate::error::{Error, Result};
+
+row! {
+    /// An organisation as its newest mention describes it.
+    OrganizationRow from "organization" {
+        /// Its key.
+        id: Uuid,
+        /// Its name.
+        name: String,
+        /// Scheme of its register.
+        identifier_scheme: Option<String>,
+        /// Its number there.
+        identifier_id: Option<String>,
+        /// Further identifiers, as a JSON array of scheme and id.
+        additional_identifiers: Option<String>,
+        /// Country code.
+        country: Option<String>,
+        /// Region.
+        region: Option<String>,
+        /// Town.
+        locality: Option<String>,
+        /// Postal code.
+        postal_code: Option<String>,
+        /// Street and number.
+        street_address: Option<String>,
+    }
+}
+
+impl Placed for OrganizationRow {
+    fn place(&self, _column: Column) -> Cursor {
+        at(Position::Text(self.name.clone()), &[self.id])
+    }
+}
+
+/// The roles in which organisations are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Those that a tender names as its buyer.
+    Buyer,
+    /// Those that an award names as a supplier.
+    Supplier,
+}
+
+impl Role {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Buyer => "buyer",
+            Self::Supplier => "supplier",
+        }
+    }
+}
+
+/// The keyset of an order of organisations.
+#[must_use]
+pub fn keyset(order: OrganizationOrder) -> Keyset {
+    let OrganizationOrderField::Name = order.field;
+    Keyset {
+        list: "organizations",
+        value: ("organization", "name"),
+        kind: Kind::Text,
+        nullable: false,
+        keys: &[("organization", "id")],
+        direction: order.direction,
+    }
+}
+
+/// A page of the organisations in a role.
+///
+/// # Errors
+/// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
+pub async fn page(
+    store: &Store,
+    role: Role,
+    filter: &OrganizationFilter,
+    order: OrganizationOrder,
+    page: &PageRequest,
+) -> Result<Page<OrganizationRow>> {
+    let select = in_role(store, columns::<OrganizationRow>(), role, filter)?;
+    store.page(&select, &keyset(order), page).await
+}
+
+/// How many organisations in a role match.
+///
+/// # Errors
+/// As [`page`].
+pub async fn count(store: &Store, role: Role, filter: &OrganizationFilter) -> Result<i64> {
+    let mut select = Query::select();
+    select.expr(Func::count(Expr::cust("*")));
+    store.number(&in_role(store, select, role, filter)?).await
+}
+
+fn in_role(
+    store: &Store,
+    mut select: SelectStatement,
+    role: Role,
+    filter: &OrganizationFilter,
+) -> Result<SelectStatement> {
+    let has_role = Query::select()
+        .expr(Expr::val(1))
+        .from(role.table())
+        .and_where(Expr::col((role.table(), "id")).equals(("organization", "id")))
+        .take();
+    select
+        .from("organization")
+        .and_where(Expr::exists(has_role))
+        .cond_where(condition::organization(store.backend(), filter)?);
+    Ok(select)
+}
+
+/// Asks for an organisation by its key, whatever its roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct OrganizationById(pub Uuid);
+
+impl Loader<OrganizationById> for Store {
+    type Value = Arc<OrganizationRow>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[OrganizationById]) -> Result<HashMap<OrganizationById, Self::Value>> {
+        let keys: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let select = columns::<OrganizationRow>()
+            .from("organization")
+            .and_where(is_any_of(self.backend(), ("organization", "id"), &keys))
+            .take();
+        let rows = self.fetch::<OrganizationRow>(&select).await?;
+        Ok(rows.into_iter().map(|row| (OrganizationById(row.id), Arc::new(row))).collect())
+    }
+}
+
+/// Asks for an organisation by its key, if it has this role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InRole {
+    /// The role.
+    pub role: Role,
+    /// The organisation.
+    pub id: Uuid,
+}
+
+impl Loader<InRole> for Store {
+    type Value = Arc<OrganizationRow>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[InRole]) -> Result<HashMap<InRole, Self::Value>> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for (role, ids) in grouped(keys, |key| (key.role, key.id)) {
+            let everyone = OrganizationFilter::default();
+            let mut select = in_role(self, columns::<OrganizationRow>(), role, &everyone)?;
+            select.and_where(is_any_of(self.backend(), ("organization", "id"), &ids));
+            let rows = self.fetch::<OrganizationRow>(&select).await?;
+            found.extend(rows.into_iter().map(|row| (InRole { role, id: row.id }, Arc::new(row))));
+        }
+        Ok(found)
+    }
+}
+
+/// A supplier of an award, with its place among the award's suppliers.
+#[derive(Clone, Debug)]
+pub struct SupplierOfAward {
+    /// The supplier.
+    pub organization: Arc<OrganizationRow>,
+    /// Place in the published list.
+    pub position: i32,
+}
+
+/// Asks for a page of an award's suppliers, as published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SuppliersOfAward {
+    /// The award's process.
+    pub tender: Uuid,
+    /// The award.
+    pub award: Uuid,
+    /// Which page of them.
+    pub page: PartPage,
+}
+
+impl Loader<SuppliersOfAward> for Store {
+    type Value = Arc<Page<SupplierOfAward>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[SuppliersOfAward]) -> Result<HashMap<SuppliersOfAward, Self::Value>> {
+        let mut pages = HashMap::with_capacity(keys.len());
+        for (page, awards) in grouped(keys, |key| (key.page, (key.tender, key.award))) {
+            let mut select = columns::<OrganizationRow>();
+            select
+                .column(("award_supplier", "award_id"))
+                .column(("award_supplier", "position"))
+                .from("award_supplier")
+                .inner_join(
+                    "organization",
+                    Expr::col(("organization", "id")).equals(("award_supplier", "organization_id")),
+                )
+                .cond_where(of_awards(self, &awards));
+            on_page(&mut select, "award_supplier", page);
+            let mut suppliers: HashMap<Uuid, Vec<SupplierOfAward>> = HashMap::new();
+            for row in self.database.query_all(&select).await? {
+                let award = row.try_get_by_index(OrganizationRow::COLUMNS.len())?;
+                suppliers.entry(award).or_default().push(SupplierOfAward {
+                    organization: Arc::new(OrganizationRow::read(&row)?),
+                    position: row.try_get_by_index(OrganizationRow::COLUMNS.len() + 1)?,
+                });
+            }
+            for (tender, award) in awards {
+                let mut of_award = suppliers.remove(&award).unwrap_or_default();
+                of_award.sort_unstable_by_key(|supplier| supplier.position);
+                pages.insert(SuppliersOfAward { tender, award, page }, Arc::new(cut(of_award, page)));
+            }
+        }
+        Ok(pages)
+    }
+}
+
+/// Asks how many suppliers an award has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SupplierCountOfAward {
+    /// The award's process.
+    pub tender: Uuid,
+    /// The award.
+    pub award: Uuid,
+}
+
+impl Loader<SupplierCountOfAward> for Store {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[SupplierCountOfAward]) -> Result<HashMap<SupplierCountOfAward, i64>> {
+        let tenders: Vec<Uuid> = keys.iter().map(|key| key.tender).collect();
+        let awards: Vec<Uuid> = keys.iter().map(|key| key.award).collect();
+        let mut select = Query::select();
+        select
+            .from("award_supplier")
+            .and_where(is_any_of(self.backend(), ("award_supplier", "tender_id"), &tenders));
+        let counts = self.counts(select, ("award_supplier", "award_id"), &awards).await?;
+        Ok(keys.iter().map(|&key| (key, counts.get(&key.award).copied().unwrap_or_default())).collect())
+    }
+}
+
+fn of_awards(store: &Store, awards: &[(Uuid, Uuid)]) -> Condition {
+    let (tenders, awards): (Vec<Uuid>, Vec<Uuid>) = awards.iter().copied().unzip();
+    Condition::all()
+        .add(is_any_of(store.backend(), ("award_supplier", "tender_id"), &tenders))
+        .add(is_any_of(store.backend(), ("award_supplier", "award_id"), &awards))
+}
+
+/// The most spellings that are shown of one organisation.
+const MAX_ALIASES: usize = 100;
+
+/// Asks for every spelling under which an organisation was published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AliasesOf(pub Uuid);
+
+impl Loader<AliasesOf> for Store {
+    type Value = Arc<Vec<String>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[AliasesOf]) -> Result<HashMap<AliasesOf, Self::Value>> {
+        let keys: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let select = Query::select()
+            .distinct()
+            .column(("party", "organization_id"))
+            .column(("party", "name"))
+            .from("party")
+            .and_where(is_any_of(self.backend(), ("party", "organization_id"), &keys))
+            .order_by(("party", "organization_id"), Order::Asc)
+            .order_by(("party", "name"), Order::Asc)
+            .take();
+        let mut names: HashMap<Uuid, Vec<String>> = HashMap::new();
+        for row in self.database.query_all(&select).await? {
+            let of_organization = names.entry(row.try_get_by_index(0)?).or_default();
+            if of_organization.len() < MAX_ALIASES {
+                of_organization.push(row.try_get_by_index(1)?);
+            }
+        }
+        Ok(names.into_iter().map(|(id, names)| (AliasesOf(id), Arc::new(names))).collect())
+    }
+}

@@ -1,0 +1,246 @@
+//! Reading tenders: one by ocid, many by key, a page of them, or a page for each of many buyers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
+use entities::Amount;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
+use uuid::Uuid;
+
+use super::dialect::is_any_of;
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, instant_or_absent};
+use super::nested::grouped;
+use super::row::row;
+use super::{Store, condition};
+use crate::criteria::order::TenderOrderField;
+use crate::criteria::{Cursor, PageRequest, Position, TenderFilter, TenderOrder, cpv};
+use crate::error::{Error, Result};
+
+row! {
+    /// A tender as lists show it.
+    TenderRow from "tender" {
+        /// Its key.
+        id: Uuid,
+        /// Its ocid.
+        ocid: String,
+        /// Key of its source.
+        source_id: Uuid,
+        /// Date of its earliest release.
+        published_at: DateTime<Utc>,
+        /// Date of its newest release.
+        updated_at: DateTime<Utc>,
+        /// Number of tenderers.
+        number_of_tenderers: Option<i32>,
+        /// Key of its buyer.
+        buyer_id: Option<Uuid>,
+        /// Key of its procuring entity.
+        procuring_entity_id: Option<Uuid>,
+        /// Code of its status.
+        status: Option<String>,
+        /// Code of its category.
+        main_procurement_category: Option<String>,
+        /// Code of its method.
+        procurement_method: Option<String>,
+        /// Estimated value.
+        value_amount: Option<Amount>,
+        /// Currency of the value.
+        value_currency: Option<String>,
+        /// Start of the tender period.
+        tender_start: Option<DateTime<Utc>>,
+        /// End of the tender period.
+        tender_end: Option<DateTime<Utc>>,
+        /// Start of the enquiry period.
+        enquiry_start: Option<DateTime<Utc>>,
+        /// End of the enquiry period.
+        enquiry_end: Option<DateTime<Utc>>,
+        /// Start of the award period.
+        award_start: Option<DateTime<Utc>>,
+        /// End of the award period.
+        award_end: Option<DateTime<Utc>>,
+        /// Start of the contract period.
+        contract_start: Option<DateTime<Utc>>,
+        /// End of the contract period.
+        contract_end: Option<DateTime<Utc>>,
+        /// Language of its texts.
+        language: Option<String>,
+        /// Title.
+        title: Option<String>,
+        /// The method in the publisher's words.
+        procurement_method_details: Option<String>,
+        /// Description.
+        description: Option<String>,
+    }
+}
+
+impl Placed for TenderRow {
+    fn place(&self, column: Column) -> Cursor {
+        let position = match column.1 {
+            "updated_at" => instant(self.updated_at),
+            "tender_end" => instant_or_absent(self.tender_end),
+            "value_amount" => {
+                self.value_amount.map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths()))
+            }
+            _ => instant(self.published_at),
+        };
+        at(position, &[self.id])
+    }
+}
+
+/// The keyset of an order of tenders.
+#[must_use]
+pub fn keyset(order: TenderOrder) -> Keyset {
+    let (column, kind, nullable) = match order.field {
+        TenderOrderField::PublishedAt => ("published_at", Kind::Instant, false),
+        TenderOrderField::UpdatedAt => ("updated_at", Kind::Instant, false),
+        TenderOrderField::Deadline => ("tender_end", Kind::Instant, true),
+        TenderOrderField::Value => ("value_amount", Kind::Number, true),
+    };
+    Keyset {
+        list: "tenders",
+        value: ("tender", column),
+        kind,
+        nullable,
+        keys: &[("tender", "id")],
+        direction: order.direction,
+    }
+}
+
+/// A list of tenders: which, and in what order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TenderList {
+    /// Which tenders.
+    pub filter: TenderFilter,
+    /// In which order.
+    pub order: TenderOrder,
+}
+
+/// A page of the list, read along the index that fits it.
+///
+/// # Errors
+/// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
+pub async fn page(store: &Store, list: &TenderList, page: &PageRequest) -> Result<Page<TenderRow>> {
+    let (select, keyset) = match newest_under_one_code(store, list)? {
+        Some(walk) => walk,
+        None => (matching(store, &list.filter)?, keyset(list.order)),
+    };
+    store.page(&select, &keyset, page).await
+}
+
+/// How many tenders match.
+///
+/// # Errors
+/// As [`page`].
+pub async fn count(store: &Store, filter: &TenderFilter) -> Result<i64> {
+    let mut select = Query::select();
+    select.expr(Func::count(Expr::cust("*"))).from("tender").cond_where(condition::tender(store.backend(), filter)?);
+    store.number(&select).await
+}
+
+fn matching(store: &Store, filter: &TenderFilter) -> Result<SelectStatement> {
+    Ok(columns::<TenderRow>().from("tender").cond_where(condition::tender(store.backend(), filter)?).take())
+}
+
+/// The newest tenders under a single CPV code stand in the order of an index of their own, so that a page costs as much
+/// under a wide code as under a narrow one. Under several codes a tender could be met twice; those take the usual way.
+fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(SelectStatement, Keyset)>> {
+    let (TenderOrderField::PublishedAt, Some([code])) = (list.order.field, list.filter.cpv.as_deref()) else {
+        return Ok(None);
+    };
+    let code = cpv::significant_digits(code, "filter.cpv")?;
+    let rest = TenderFilter { cpv: None, published_at: None, ..list.filter.clone() };
+    let mut select = columns::<TenderRow>();
+    select
+        .from("classification_ancestor")
+        .inner_join(
+            "tender",
+            Expr::col(("tender", "id")).equals(("classification_ancestor", "tender_id")),
+        )
+        .and_where(Expr::col(("classification_ancestor", "scheme")).eq("CPV"))
+        .and_where(Expr::col(("classification_ancestor", "code")).eq(code))
+        .cond_where(condition::tender(store.backend(), &rest)?);
+    if let Some(range) = &list.filter.published_at {
+        select.cond_where(condition::instants(range, ("classification_ancestor", "published_at")));
+    }
+    let keyset = Keyset {
+        value: ("classification_ancestor", "published_at"),
+        keys: &[("classification_ancestor", "tender_id")],
+        ..keyset(list.order)
+    };
+    Ok(Some((select, keyset)))
+}
+
+/// Asks for a tender by its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TenderById(pub Uuid);
+
+impl Loader<TenderById> for Store {
+    type Value = Arc<TenderRow>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TenderById]) -> Result<HashMap<TenderById, Arc<TenderRow>>> {
+        let keys: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let select = columns::<TenderRow>()
+            .from("tender")
+            .and_where(is_any_of(self.backend(), ("tender", "id"), &keys))
+            .take();
+        let rows = self.fetch::<TenderRow>(&select).await?;
+        Ok(rows.into_iter().map(|row| (TenderById(row.id), Arc::new(row))).collect())
+    }
+}
+
+/// Asks for a page of a buyer's tenders.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TendersOfBuyer {
+    /// The buyer.
+    pub buyer: Uuid,
+    /// Which of its tenders, in what order.
+    pub list: Arc<TenderList>,
+    /// Which page of them.
+    pub page: PageRequest,
+}
+
+impl Loader<TendersOfBuyer> for Store {
+    type Value = Arc<Page<TenderRow>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TendersOfBuyer]) -> Result<HashMap<TendersOfBuyer, Self::Value>> {
+        let mut pages = HashMap::with_capacity(keys.len());
+        for ((list, page), buyers) in grouped(keys, |key| ((key.list.clone(), key.page.clone()), key.buyer)) {
+            let (select, keyset) = (matching(self, &list.filter)?, keyset(list.order));
+            let of_buyers = self.pages(&select, &keyset, &page, ("tender", "buyer_id"), &buyers).await?;
+            pages.extend(of_buyers.into_iter().map(|(buyer, rows)| {
+                (TendersOfBuyer { buyer, list: list.clone(), page: page.clone() }, Arc::new(rows))
+            }));
+        }
+        Ok(pages)
+    }
+}
+
+/// Asks how many of a buyer's tenders match.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TenderCountOfBuyer {
+    /// The buyer.
+    pub buyer: Uuid,
+    /// Which of its tenders; the order does not matter.
+    pub list: Arc<TenderList>,
+}
+
+impl Loader<TenderCountOfBuyer> for Store {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TenderCountOfBuyer]) -> Result<HashMap<TenderCountOfBuyer, i64>> {
+        let mut counts = HashMap::with_capacity(keys.len());
+        for (list, buyers) in grouped(keys, |key| (key.list.clone(), key.buyer)) {
+            let mut select = Query::select();
+            select.from("tender").cond_where(condition::tender(self.backend(), &list.filter)?);
+            let of_buyers = self.counts(select, ("tender", "buyer_id"), &buyers).await?;
+            counts.extend(
+                of_buyers.into_iter().map(|(buyer, count)| (TenderCountOfBuyer { buyer, list: list.clone() }, count)),
+            );
+        }
+        Ok(counts)
+    }
+}
