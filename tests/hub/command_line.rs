@@ -1,0 +1,132 @@
+//! The binary as its operator uses it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::harness::write_demo;
+
+fn tendergraph(folder: &Path, arguments: &[&str]) -> Output {
+    let output = command(folder, arguments).output().expect("the binary can be run");
+    println!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tendergraph"));
+    command.current_dir(folder).args(arguments).env_clear().env("DATABASE_URL", "sqlite://hub.db");
+    command
+}
+
+fn summary(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).expect("a summary is JSON")
+}
+
+fn lines(output: &Output) -> Vec<String> {
+    let text = String::from_utf8(output.stdout.clone()).expect("output is UTF-8");
+    text.lines().map(str::to_owned).collect()
+}
+
+const PACKAGE: &str = r#"{"uri":"https://example.org/1","version":"1.1","publisher":{"name":"Example"},"publishedDate":"2026-01-02T00:00:00Z",
+"releases":[
+ {"ocid":"ocds-213czf-1","id":"a","date":"2026-01-01T10:00:00+01:00","tag":["tender"],"initiationType":"tender",
+  "tender":{"id":"1","title":"Pens","value":{"amount":1250.500,"currency":"EUR"},"x_weight":0.30000000000000004}},
+ {"ocid":"ocds-213czf-1","id":"b","date":"2026-01-02T10:00:00+01:00","tag":["tenderUpdate"],"initiationType":"tender",
+  "tender":{"id":"1","title":"Pens and ink","x_big":123456789012345678901234567890}},
+ {"id":"c","date":"2026-01-02T10:00:00+01:00","tag":["tender"],"initiationType":"tender"}
+]}"#;
+
+#[test]
+fn a_file_goes_in_and_comes_out_digit_for_digit() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    fs::write(folder.path().join("package.json"), PACKAGE).expect("the folder can be written");
+    let arguments = ["ingest", "package.json", "--source", "example", "--json", "--rejects", "rejects.ndjson"];
+    let output = tendergraph(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(3), "some input was rejected");
+    let counts = summary(&output);
+    assert_eq!([&counts["read"], &counts["new"], &counts["rejected"]], [&json!(3), &json!(2), &json!(1)]);
+
+    let rejects = fs::read_to_string(folder.path().join("rejects.ndjson")).expect("rejects are written");
+    let reject: Value = serde_json::from_str(rejects.trim()).expect("one reject, as JSON");
+    assert_eq!(reject["code"], "missing_ocid");
+    assert_eq!(reject["path"], "releases/2");
+    assert!(reject["file"].as_str().is_some_and(|file| file.ends_with("package.json")));
+    assert!(reject["raw"].as_str().is_some_and(|raw| raw.contains("\"id\":\"c\"")));
+
+    let again = tendergraph(folder.path(), &["ingest", "package.json", "--source", "example", "--json"]);
+    let counts = summary(&again);
+    assert_eq!([&counts["new"], &counts["changed"], &counts["unchanged"]], [&json!(0), &json!(0), &json!(2)]);
+
+    let exported = lines(&tendergraph(folder.path(), &["export", "releases", "--format", "jsonl"]));
+    assert_eq!(exported.len(), 1);
+    for digits in ["1250.500", "0.30000000000000004", "123456789012345678901234567890", "2026-01-02T10:00:00+01:00"] {
+        assert!(exported[0].contains(digits), "{digits} is missing: {}", exported[0]);
+    }
+    let compiled: Value = serde_json::from_str(&exported[0]).expect("a compiled release is JSON");
+    assert_eq!(compiled["tender"]["title"], "Pens and ink");
+    assert_eq!(compiled["tag"], json!(["compiled"]));
+
+    let filtered = tendergraph(folder.path(), &["export", "releases", "--filter", r#"{"cpv": ["72"]}"#]);
+    assert_eq!(lines(&filtered), Vec::<String>::new());
+    let wrong = tendergraph(folder.path(), &["export", "releases", "--filter", r#"{"colour": 1}"#]);
+    assert_eq!(wrong.status.code(), Some(1));
+}
+
+#[test]
+fn commands_tell_right_from_wrong_by_their_exit_code() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    for (arguments, code) in [
+        (&["migrate", "up"][..], 0),
+        (&["migrate", "status"], 0),
+        (&["check"], 0),
+        (&["schema"], 0),
+        (&["demo-data", "--tenders", "3"], 0),
+        (&["ingest"], 2),
+        (&["ingest", "missing.json", "--source", "example"], 1),
+        (&["ingest", "missing.json", "--source", "No Slug"], 1),
+        (&["nonsense"], 2),
+        (&["serve", "--bind", "nowhere"], 2),
+    ] {
+        assert_eq!(tendergraph(folder.path(), arguments).status.code(), Some(code), "{arguments:?}");
+    }
+    let sdl = tendergraph(folder.path(), &["schema"]).stdout;
+    assert!(String::from_utf8_lossy(&sdl) == api::sdl());
+}
+
+#[test]
+fn generated_data_streams_and_is_the_same_each_time() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let few = lines(&tendergraph(folder.path(), &["demo-data", "--tenders", "5", "--seed", "7"]));
+    let many = lines(&tendergraph(folder.path(), &["demo-data", "--tenders", "50", "--seed", "7"]));
+    assert_eq!(few, many[..5]);
+    assert_eq!(many.len(), 50);
+}
+
+#[test]
+fn a_load_that_was_killed_is_finished_by_the_same_command() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    write_demo(&folder.path().join("demo.jsonl"), 3_000);
+    let arguments = ["ingest", "demo.jsonl", "--source", "demo", "--json"];
+    let unbroken = tempfile::tempdir().expect("a temporary folder can be made");
+    write_demo(&unbroken.path().join("demo.jsonl"), 3_000);
+    assert_eq!(tendergraph(unbroken.path(), &arguments).status.code(), Some(0));
+
+    // Killed as soon as there is something in the database; the process may also be through already.
+    let mut child = command(folder.path(), &arguments).stdout(Stdio::null()).spawn().expect("the binary can be run");
+    let journal = folder.path().join("hub.db-wal");
+    while child.try_wait().expect("a child can be asked").is_none() {
+        if fs::metadata(&journal).is_ok_and(|file| file.len() > 2_000_000) {
+            child.kill().expect("a child can be killed");
+        }
+        std::thread::yield_now();
+    }
+
+    let finished = tendergraph(folder.path(), &arguments);
+    assert_eq!(finished.status.code(), Some(0));
+    let counts = summary(&finished);
+    println!("after the kill: {counts}");
+    let export = ["export", "releases"];
+    assert_eq!(lines(&tendergraph(folder.path(), &export)), lines(&tendergraph(unbroken.path(), &export)));
+}

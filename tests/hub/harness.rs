@@ -1,0 +1,222 @@
+//! One hub for one test: a database of its own, loaded by the ordinary way in, and a server on a free port.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use migration::MigratorTrait as _;
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Which database a hub stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// An SQLite file in a temporary folder.
+    Sqlite,
+    /// A database of its own on the server at `TEST_POSTGRES_URL`.
+    Postgres,
+}
+
+/// Makes two tests of one: `NAME::on_sqlite` and `NAME::on_postgres`.
+macro_rules! on_both_databases {
+    ($($(#[$doc:meta])* async fn $name:ident($hub:ident: &Hub) $body:block)+) => {
+        $(mod $name {
+            use super::*;
+
+            $(#[$doc])*
+            async fn run($hub: &Hub) $body
+
+            #[test]
+            fn on_sqlite() {
+                $crate::harness::run($crate::harness::Backend::Sqlite, async |hub| run(hub).await);
+            }
+
+            #[test]
+            fn on_postgres() {
+                $crate::harness::run($crate::harness::Backend::Postgres, async |hub| run(hub).await);
+            }
+        })+
+    };
+}
+pub(crate) use on_both_databases;
+
+/// A running hub.
+pub struct Hub {
+    /// Where its database is.
+    pub database_url: String,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+    /// A folder for files of the test.
+    pub folder: TempDir,
+    statements: Arc<AtomicUsize>,
+    server: Option<api::Running>,
+    backend: Backend,
+}
+
+/// Runs a test on a hub of its own, or says that the database is missing.
+pub fn run(backend: Backend, test: impl AsyncFnOnce(&Hub)) {
+    actix_web::rt::System::new().block_on(async {
+        let Some(mut hub) = Hub::start(backend).await else { return };
+        test(&hub).await;
+        hub.stop().await;
+    });
+}
+
+impl Hub {
+    /// Starts an empty hub; `None` if there is no such database here.
+    async fn start(backend: Backend) -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let database_url = match backend {
+            Backend::Sqlite => format!("sqlite://{}?mode=rwc", folder.path().join("hub.db").display()),
+            Backend::Postgres => create_postgres_database().await?,
+        };
+        let statements = Arc::new(AtomicUsize::new(0));
+        let (url, counter) = (database_url.clone(), statements.clone());
+        let connect: api::Connect = Arc::new(move || {
+            let (url, counter) = (url.clone(), counter.clone());
+            Box::pin(async move { counting_connection(&url, counter).await })
+        });
+        let database = Database::connect(&database_url).await.expect("the new database can be opened");
+        migration::Migrator::up(&database, None).await.expect("a new database can be migrated");
+        database.close().await.expect("a connection can be closed");
+
+        let settings = api::ServerSettings {
+            bind: ([127, 0, 0, 1], 0).into(),
+            workers: NonZeroUsize::MIN,
+            cors_origins: api::CorsOrigins::Any,
+            cache: api::CacheSettings {
+                ttl: Duration::from_secs(300),
+                capacity: 16 << 20,
+                redis: None,
+                data: database_url.clone(),
+            },
+            max_depth: 15,
+            request_timeout: Duration::from_secs(30),
+        };
+        let server = api::start(settings, connect).await.expect("a server can be started on a free port");
+        let url = format!("http://{}", server.address());
+        Some(Self { database_url, url, folder, statements, server: Some(server), backend })
+    }
+
+    async fn stop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+        if self.backend == Backend::Postgres {
+            drop_postgres_database(&self.database_url).await;
+        }
+    }
+
+    /// Loads a file or folder, as `tendergraph ingest` does.
+    pub async fn ingest(&self, path: &Path, source: &str) -> ingest::Summary {
+        let database = ingest::Database::connect(&self.database_url).await.expect("the database can be opened");
+        let options = ingest::Options {
+            rejects: Some(self.folder.path().join("rejects.ndjson")),
+            now: chrono::Utc::now(),
+            ..ingest::Options::default()
+        };
+        let inputs = [ingest::Input::Path(path.to_owned())];
+        ingest::ingest(&database, &inputs, source, &options, &ingest::Silent).await.expect("a load succeeds")
+    }
+
+    /// Loads so many generated processes, with one to six releases each.
+    pub async fn ingest_demo(&self, tenders: u64) -> ingest::Summary {
+        let path = self.folder.path().join("demo.jsonl");
+        write_demo(&path, tenders);
+        self.ingest(&path, "demo").await
+    }
+
+    /// Loads a text as if it stood in a file.
+    pub async fn ingest_text(&self, text: &str, source: &str) -> ingest::Summary {
+        let path = self.folder.path().join(format!("{source}.json"));
+        std::fs::write(&path, text).expect("the temporary folder can be written");
+        self.ingest(&path, source).await
+    }
+
+    /// Asks a question and returns the whole response, which the cache has no part in.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let url = format!("{}/graphql", self.url);
+        actix_web::web::block(move || {
+            let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+            let mut response = agent
+                .post(&url)
+                .header("content-type", "application/json")
+                .header("cache-control", "no-cache")
+                .send(body)
+                .expect("the server answers");
+            let text = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("an answer has a body");
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("not JSON: {error}: {text}"))
+        })
+        .await
+        .expect("the request was not cancelled")
+    }
+
+    /// Asks a question that has an answer without errors, and returns its data.
+    pub async fn data(&self, query: &str, variables: Value) -> Value {
+        let mut response = self.ask(query, variables).await;
+        assert_eq!(response.get("errors"), None, "{query}");
+        response["data"].take()
+    }
+
+    /// Asks a question and says how many SQL statements answered it.
+    pub async fn statements(&self, query: &str, variables: Value) -> (Value, usize) {
+        let before = self.statements.load(Ordering::SeqCst);
+        let data = self.data(query, variables).await;
+        (data, self.statements.load(Ordering::SeqCst) - before)
+    }
+}
+
+/// Writes generated processes, one package a line.
+pub fn write_demo(path: &Path, tenders: u64) {
+    let options = demo::Options { tenders, seed: 1, releases_per_tender: demo::Releases::Natural };
+    let file = std::fs::File::create(path).expect("the temporary folder can be written");
+    demo::write(&options, &mut std::io::BufWriter::new(file)).expect("the temporary folder can be written");
+}
+
+/// The folder of real published data, if there is one here.
+pub fn samples() -> Option<PathBuf> {
+    let folder = std::env::var_os("TENDERGRAPH_SAMPLES").map(PathBuf::from);
+    if folder.is_none() {
+        println!("skipped: TENDERGRAPH_SAMPLES names no folder of published data");
+    }
+    folder
+}
+
+async fn counting_connection(url: &str, counter: Arc<AtomicUsize>) -> Result<DatabaseConnection, sea_orm::DbErr> {
+    let mut options = ConnectOptions::new(url);
+    options.max_connections(4).sqlx_logging(false).test_before_acquire(false);
+    let mut database = Database::connect(options).await?;
+    // The feed asks for the revision now and then; it belongs to no request.
+    database.set_metric_callback(move |info| {
+        if !info.statement.sql.contains(r#"FROM "revision""#) {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    Ok(database)
+}
+
+async fn create_postgres_database() -> Option<String> {
+    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
+        println!("skipped: TEST_POSTGRES_URL names no PostgreSQL server");
+        return None;
+    };
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let name = format!("hub_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+    let admin = Database::connect(&server).await.expect("the PostgreSQL server can be reached");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be created");
+    let (base, _) = server.rsplit_once('/').expect("a database URL has a path");
+    Some(format!("{base}/{name}"))
+}
+
+async fn drop_postgres_database(url: &str) {
+    let (base, name) = url.rsplit_once('/').expect("a database URL has a path");
+    let admin = Database::connect(format!("{base}/postgres")).await.expect("the PostgreSQL server can be reached");
+    admin
+        .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        .await
+        .expect("a database can be dropped");
+}

@@ -1,0 +1,14 @@
+//! The whole house from outside: files in by the ordinary door, questions over HTTP, on both databases.
+//!
+//! PostgreSQL, Redis and Chromium come from `TEST_POSTGRES_URL`, `TEST_REDIS_URL` and `CHROMIUM`, which `make test` sets;
+//! without them the tests that need them say so and pass. `TENDERGRAPH_SAMPLES` may name a folder of real published data.
+
+mod command_line;
+mod errors;
+mod filters;
+mod harness;
+mod pages;
+mod paging;
+mod relations;
+mod samples;
+mod schema;

@@ -1,0 +1,48 @@
+//! Nested questions: the right answers, and the same number of SQL statements for one row and for a hundred.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Hub, on_both_databases};
+
+/// Asks for pages of 1, 20 and 100 and expects the same number of statements each time.
+async fn costs(hub: &Hub, statements: usize, query: &str) {
+    for first in [1, 20, 100] {
+        let (data, counted) = hub.statements(query, json!({ "first": first })).await;
+        let rows = data.as_object().and_then(|fields| fields.values().next()).map(|list| &list["nodes"]);
+        assert_eq!(rows.and_then(Value::as_array).map(Vec::len), Some(first), "{query}");
+        assert_eq!(counted, statements, "first: {first}, {query}");
+    }
+}
+
+on_both_databases! {
+    /// Each number is: one for the list, one for each kind of thing asked for below it.
+    async fn nested_questions_cost_the_same_for_one_row_and_a_hundred(hub: &Hub) {
+        hub.ingest_demo(400).await;
+
+        costs(hub, 5, "query ($first: Int) { tenders(first: $first) { nodes {
+            title buyer { name } lots { nodes { title } }
+            awards { nodes { value { amount currency } suppliers { nodes { name } } } }
+        } } }").await;
+
+        costs(hub, 10, "query ($first: Int) { tenders(first: $first, orderBy: {field: VALUE, direction: DESC}) { totalCount nodes {
+            classifications { code label } items { nodes { description } } documents { nodes { title } }
+            contracts { nodes { award { title } } } releases(first: 2) { totalCount nodes { date } }
+            source { slug } ocds
+        } } }").await;
+
+        costs(hub, 7, "query ($first: Int) { awards(first: $first) { nodes {
+            tender { title source { slug } } buyer { name } lots { title } contracts { nodes { dateSigned } }
+            documents { totalCount }
+        } } }").await;
+
+        costs(hub, 6, "query ($first: Int) { buyers(first: $first) { nodes {
+            name aliases
+            tenders(first: 2, filter: {hasAwards: true}) { totalCount nodes { title lots(first: 1) { nodes { title } } } }
+            awards(first: 2) { nodes { date } }
+        } } }").await;
+
+        costs(hub, 6, "query ($first: Int) { suppliers(first: $first) { nodes {
+            name awards(first: 2) { totalCount nodes { tender { title buyer { name } } suppliers { nodes { name } } } }
+        } } }").await;
+    }
+}
