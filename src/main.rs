@@ -1,2 +1,25 @@
-//! The hub as one binary.
-fn main() {}
+//! The hub as one binary: reads the settings, starts the log, runs one command.
+
+mod commands;
+mod config;
+mod database;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    if let Err(error) = config::load_env_file() {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
+    let arguments = config::Arguments::parse();
+    telemetry::start(&arguments.log);
+    let result = Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(commands::run(arguments)));
+    result.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

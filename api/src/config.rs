@@ -38,9 +38,41 @@ pub struct CacheSettings {
     /// How many bytes of answers a process keeps.
     pub capacity: u64,
     /// A Redis shared by several hubs. Without one, answers are kept in the process alone.
-    pub redis: Option<redis::Client>,
+    pub redis: Option<RedisUrl>,
     /// What tells the data of this hub from that of others who share the Redis: the address of the database.
     pub data: String,
+}
+
+/// The address of a Redis. Its password is never shown.
+#[derive(Clone, Debug)]
+pub struct RedisUrl(redis::Client);
+
+/// An address at which no Redis can be.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; write redis://HOST:PORT")]
+pub struct NotARedisUrl(#[source] redis::RedisError);
+
+impl FromStr for RedisUrl {
+    type Err = NotARedisUrl;
+
+    fn from_str(url: &str) -> Result<Self, NotARedisUrl> {
+        redis::Client::open(url).map(Self).map_err(NotARedisUrl)
+    }
+}
+
+impl RedisUrl {
+    /// Asks the Redis for a sign of life.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn ping(&self) -> Result<(), redis::RedisError> {
+        let mut connection = self.0.get_multiplexed_async_connection().await?;
+        redis::cmd("PING").query_async(&mut connection).await
+    }
+
+    pub(crate) fn client(&self) -> redis::Client {
+        self.0.clone()
+    }
 }
 
 /// The origins whose pages may read answers.

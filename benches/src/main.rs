@@ -1,2 +1,173 @@
-//! Measurements.
-fn main() {}
+//! Measurements of the hub, each beside what limits it, both in one run.
+//!
+//! `make bench` starts a PostgreSQL and runs this program, which builds the release binary, loads generated data with
+//! it, serves that data and prints tables. A bar that is missed is printed as such, and is no failure: the machine may
+//! be busy, and whoever measures judges. `--quick` shows in a minute that everything works; its figures mean little.
+
+mod compare;
+mod http;
+mod hub;
+mod ingest;
+mod limit_server;
+mod list_page;
+mod load;
+mod postgres;
+mod process;
+mod table;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use compare::Plan;
+use hub::{Hub, said};
+use ingest::{Input, Loads};
+use postgres::{Cluster, Database};
+use table::{Figure, Table, megabytes};
+
+/// Measures the hub
+#[derive(Parser, Debug)]
+struct Arguments {
+    /// How many contracting processes are generated and loaded [default: 100000, or 5000 if quick]
+    #[arg(long)]
+    tenders: Option<u64>,
+    /// Little data and short rounds, to see that everything works
+    #[arg(long)]
+    quick: bool,
+    /// Connections that send requests
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    connections: u16,
+    /// The PostgreSQL server to measure on, as a superuser
+    #[arg(long, env = "TEST_POSTGRES_URL", hide_env_values = true)]
+    postgres_url: Option<String>,
+    #[command(subcommand)]
+    command: Option<Part>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Part {
+    /// Serves what the hub is compared with; started by the measurements themselves
+    LimitServer(limit_server::Options),
+}
+
+impl Arguments {
+    fn tenders(&self) -> u64 {
+        self.tenders
+            .unwrap_or(if self.quick { 5_000 } else { 100_000 })
+    }
+
+    fn plan(&self) -> Plan {
+        let (rounds, seconds) = if self.quick { (3, 1) } else { (9, 4) };
+        Plan {
+            rounds,
+            length: Duration::from_secs(seconds),
+            connections: usize::from(self.connections),
+        }
+    }
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    if let Some(Part::LimitServer(options)) = &arguments.command {
+        return limit_server::serve(options);
+    }
+    // One thread: what measures should take as little as possible from what is measured.
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(measure(&arguments))
+}
+
+async fn measure(arguments: &Arguments) -> Result<()> {
+    let url = arguments
+        .postgres_url
+        .as_deref()
+        .context("TEST_POSTGRES_URL is not set: run `make bench`")?;
+    let folder = tempfile::tempdir()?;
+    let hub = Hub::build(folder.path())?;
+    let cluster = Cluster::connect(url).await?;
+    print!("{}", surroundings(&hub, &cluster)?);
+
+    let input = ingest::generate(folder.path(), arguments.tenders())?;
+    let database = cluster.create().await?;
+    let figures = on_database(arguments, &hub, &cluster, &database, &input, folder.path()).await;
+    database.drop().await?;
+    print!("{}", table::of_figures(&figures?));
+    Ok(())
+}
+
+async fn on_database(
+    arguments: &Arguments,
+    hub: &Hub,
+    cluster: &Cluster,
+    database: &Database,
+    input: &Input,
+    folder: &Path,
+) -> Result<Vec<Figure>> {
+    let mut loads = Loads::new(hub, cluster, input, folder);
+    loads.into_sqlite().await?;
+    loads.into_postgres(database).await?;
+    let (table, loaded) = loads.finish();
+    print!("{table}");
+
+    database.settle().await?;
+    print!("{}", contents(database).await?);
+    let mut figures = list_page::measure(hub, cluster, database, folder, arguments.plan()).await?;
+    figures.extend(loaded);
+    Ok(figures)
+}
+
+/// What was measured on.
+fn surroundings(hub: &Hub, cluster: &Cluster) -> Result<Table> {
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let value = |text: &str, name: &str| {
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_default();
+        line.split_once(':')
+            .map_or("unknown", |(_, value)| value.trim())
+            .to_owned()
+    };
+    let mut table = Table::new("Measured on", &["what", "which"]);
+    for (what, which) in [
+        ("hub", hub.version()?),
+        ("compiler", said(Command::new("rustc").arg("--version"))?),
+        ("PostgreSQL", cluster.version.clone()),
+        (
+            "kernel",
+            fs::read_to_string("/proc/sys/kernel/osrelease")
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
+        ),
+        ("cores", available_parallelism()?.to_string()),
+        ("processor", value(&processors, "model name")),
+        ("memory", value(&memory, "MemTotal")),
+    ] {
+        table.row([what.to_owned(), which]);
+    }
+    Ok(table)
+}
+
+/// What is in the PostgreSQL database.
+async fn contents(database: &Database) -> Result<Table> {
+    let title = format!("Data in PostgreSQL: {}", megabytes(database.size().await?));
+    let mut table = Table::new(title, &["table", "rows", "size", "indexes"]);
+    for content in database.contents().await? {
+        let size = |bytes: i64| u64::try_from(bytes).map(megabytes);
+        table.row([
+            content.table,
+            content.rows.to_string(),
+            size(content.bytes)?,
+            size(content.index_bytes)?,
+        ]);
+    }
+    Ok(table)
+}

@@ -102,14 +102,14 @@ mod tests {
     }
 
     fn complaint(text: &str) -> String {
-        let refusal = syntax(&parse_query(text).err().expect("the document is wrong"));
+        let refusal = syntax(&parse_query(text).expect_err("the document is wrong"));
         String::from_utf8(refusal.into_answer().body.to_vec()).expect("JSON is UTF-8")
     }
 
     #[test]
     fn a_syntax_error_is_one_line_with_its_place() {
         let expected = r#"{"errors":[{"message":"the document is not GraphQL: expected selection","locations":[{"line":2,"column":3}],"extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}"#;
-        assert_eq!(complaint("{ a {\n  "), expected.replace("\"column\":3", "\"column\":3"));
+        assert_eq!(complaint("{ a {\n  "), expected);
     }
 
     #[test]

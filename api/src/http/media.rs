@@ -2,7 +2,10 @@
 //!
 //! See [GraphQL over HTTP](https://graphql.github.io/graphql-over-http/draft/), "Media Types".
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+
+use crate::answer::Outcome;
 
 /// A media type the hub answers in. The bytes are the same; the statuses and the label are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,19 @@ impl Media {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
         })
+    }
+
+    /// The status of an answer.
+    ///
+    /// `application/json` does not tell a GraphQL response from the page of a proxy in between, so clients that accept
+    /// nothing newer take every status but 200 for a failure of the transport and do not look at the errors.
+    #[must_use]
+    pub fn status(self, outcome: Outcome) -> StatusCode {
+        match (outcome, self) {
+            (Outcome::Executed, _) | (Outcome::Rejected, Self::Json) => StatusCode::OK,
+            (Outcome::Rejected, Self::GraphqlResponse) => StatusCode::BAD_REQUEST,
+            (Outcome::Failed(status), _) => status,
+        }
     }
 
     /// What to answer a request in: what it likes best, the newer type where it does not care, and
@@ -160,6 +176,14 @@ mod tests {
         for header in ["text/html", "application/xml", "application/json; charset=latin1", "nonsense", ""] {
             assert_eq!(accepted(header), None, "{header}");
         }
+    }
+
+    #[test]
+    fn only_what_was_not_executed_has_another_status_and_only_for_the_newer_media_type() {
+        let statuses = |outcome: Outcome| [Media::Json, Media::GraphqlResponse].map(|media| media.status(outcome).as_u16());
+        assert_eq!(statuses(Outcome::Executed), [200, 200]);
+        assert_eq!(statuses(Outcome::Rejected), [200, 400]);
+        assert_eq!(statuses(Outcome::Failed(StatusCode::PAYLOAD_TOO_LARGE)), [413, 413]);
     }
 
     #[test]

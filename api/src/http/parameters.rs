@@ -1,12 +1,10 @@
 //! The parameters of a GraphQL request, from a JSON body or from a query string.
 
-use std::collections::HashMap;
-
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use async_graphql::Variables;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
 use super::refusal::Refusal;
 use crate::error::Code;
@@ -23,7 +21,7 @@ pub struct Parameters {
 }
 
 /// A JSON object, whatever is in it.
-type Object = HashMap<String, IgnoredAny>;
+type Object = serde_json::Map<String, serde_json::Value>;
 
 /// The body of a POST request.
 #[derive(Deserialize)]

@@ -3,21 +3,22 @@
 use actix_web::http::StatusCode;
 use async_graphql::{Pos, ServerError, Value};
 
-use super::answer::{Answer, Outcome};
+use crate::answer::{Answer, Outcome};
 use crate::error::Code;
 
 /// Why a request is not executed: an error for the client, and what it means to HTTP.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     code: Code,
+    message: String,
+    position: Option<Pos>,
     outcome: Outcome,
-    error: ServerError,
 }
 
 impl Refusal {
     /// A well-formed request whose document cannot be executed.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, outcome: Outcome::Rejected, error: ServerError::new(message, None) }
+        Self { code, message: message.into(), position: None, outcome: Outcome::Rejected }
     }
 
     /// Something that is no GraphQL request at all.
@@ -27,16 +28,14 @@ impl Refusal {
 
     /// Says where in the document the fault is.
     #[must_use]
-    pub fn at(mut self, position: Pos) -> Self {
-        self.error.locations.push(position);
-        self
+    pub fn at(self, position: Pos) -> Self {
+        Self { position: Some(position), ..self }
     }
 
     /// Answers with this status, whatever the client accepts.
     #[must_use]
-    pub fn with_status(mut self, status: StatusCode) -> Self {
-        self.outcome = Outcome::Failed(status);
-        self
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Self { outcome: Outcome::Failed(status), ..self }
     }
 
     /// The code clients see.
@@ -48,7 +47,7 @@ impl Refusal {
     /// The answer that tells the client.
     #[must_use]
     pub fn into_answer(self) -> Answer {
-        let mut error = self.error;
+        let mut error = ServerError::new(self.message, self.position);
         error.extensions.get_or_insert_default().set("code", Value::from(self.code.as_str()));
         Answer::refused(&error, self.outcome)
     }

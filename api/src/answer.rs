@@ -1,4 +1,4 @@
-//! A GraphQL response as bytes, and the status it goes out with.
+//! A GraphQL response as bytes, and what became of the request.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use async_graphql::{Response, ServerError, Value};
 use serde::Serialize;
-
-use super::media::Media;
 
 /// What became of a request, as far as HTTP is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,21 +16,6 @@ pub enum Outcome {
     Rejected,
     /// It failed in a way that has a status of its own for every client.
     Failed(StatusCode),
-}
-
-impl Outcome {
-    /// The status for a client that accepts `media`.
-    ///
-    /// `application/json` does not tell a GraphQL response from the page of a proxy in between, so clients that accept
-    /// nothing newer take every status but 200 for a failure of the transport and do not look at the errors.
-    #[must_use]
-    pub fn status(self, media: Media) -> StatusCode {
-        match (self, media) {
-            (Self::Executed, _) | (Self::Rejected, Media::Json) => StatusCode::OK,
-            (Self::Rejected, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
-            (Self::Failed(status), _) => status,
-        }
-    }
 }
 
 /// A response, ready to be sent. Cheap to clone.
@@ -129,13 +112,5 @@ mod tests {
     fn a_partial_answer_has_both() {
         let expected = r#"{"errors":[{"message":"no","path":["a"]}],"data":{"a":null,"b":1}}"#;
         assert_eq!(answer(value!({"a": null, "b": 1}), vec![error(&["a"])]), (Outcome::Executed, expected.to_owned()));
-    }
-
-    #[test]
-    fn only_what_was_not_executed_has_another_status_and_only_for_the_newer_media_type() {
-        let statuses = |outcome: Outcome| [Media::Json, Media::GraphqlResponse].map(|media| outcome.status(media).as_u16());
-        assert_eq!(statuses(Outcome::Executed), [200, 200]);
-        assert_eq!(statuses(Outcome::Rejected), [200, 400]);
-        assert_eq!(statuses(Outcome::Failed(StatusCode::PAYLOAD_TOO_LARGE)), [413, 413]);
     }
 }

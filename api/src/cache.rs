@@ -1,0 +1,183 @@
+//! Whole answers, ready to be sent, kept for as long as the data they were made from is the newest.
+//!
+//! Nothing is ever invalidated: the data revision is part of the key, so a commit makes older answers unreachable, and
+//! they go by age and space. Answers are kept in the process, for all workers, and in Redis if there is one.
+//!
+//! A second, smaller map leads from the very bytes of a request to its question, so that a request that came before is
+//! answered without being read.
+
+pub mod flight;
+pub mod question;
+mod remote;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::web::Bytes;
+use moka::Expiry;
+use moka::future::Cache as Map;
+
+use crate::config::{CacheSettings, RedisUrl};
+use crate::answer::Answer;
+use flight::{Flights, Pilot, Turn};
+use question::{Question, Wire};
+use remote::{Health, Remote};
+
+/// How many requests are recognised by their bytes.
+const RECOGNISED: u64 = 65_536;
+/// Bytes that an entry takes up beside its answer.
+const OVERHEAD: usize = 256;
+
+/// What an answer is kept under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The data revision it was made from.
+    pub revision: i64,
+    /// What was asked.
+    pub question: Question,
+}
+
+#[derive(Clone)]
+struct Entry {
+    body: Bytes,
+    life: Duration,
+}
+
+/// Entries from Redis have lived before; so each has a life of its own.
+struct OwnLife;
+
+impl Expiry<Key, Entry> for OwnLife {
+    fn expire_after_create(&self, _: &Key, entry: &Entry, _: Instant) -> Option<Duration> {
+        Some(entry.life)
+    }
+
+    fn expire_after_update(&self, _: &Key, entry: &Entry, _: Instant, _: Option<Duration>) -> Option<Duration> {
+        Some(entry.life)
+    }
+}
+
+/// The part of the cache that all workers share.
+pub struct SharedCache {
+    answers: Map<Key, Entry>,
+    questions: Map<Wire, Question>,
+    flights: Flights<Key, Answer>,
+    ttl: Duration,
+    redis: Option<redis::Client>,
+    redis_health: Arc<Health>,
+}
+
+impl SharedCache {
+    /// An empty cache.
+    #[must_use]
+    pub fn new(settings: &CacheSettings) -> Self {
+        let answers = Map::builder()
+            .max_capacity(settings.capacity)
+            .weigher(|_, entry: &Entry| u32::try_from(entry.body.len() + OVERHEAD).unwrap_or(u32::MAX))
+            .expire_after(OwnLife)
+            .build();
+        Self {
+            answers,
+            questions: Map::new(RECOGNISED),
+            flights: Flights::new(),
+            ttl: settings.ttl,
+            redis: settings.redis.as_ref().map(RedisUrl::client),
+            redis_health: Arc::new(Health::new()),
+        }
+    }
+}
+
+/// The cache as one worker uses it.
+pub struct Cache {
+    shared: Arc<SharedCache>,
+    remote: Option<Remote>,
+}
+
+/// Where an answer came from.
+pub enum Found {
+    /// It was kept, or someone else asked at the same time.
+    Kept(Answer),
+    /// It was computed for this request.
+    Computed(Answer),
+}
+
+impl Cache {
+    /// Connects the calling worker.
+    pub async fn connect(shared: Arc<SharedCache>) -> Self {
+        let remote = match &shared.redis {
+            Some(client) => Some(Remote::connect(client.clone(), Arc::clone(&shared.redis_health)).await),
+            None => None,
+        };
+        Self { shared, remote }
+    }
+
+    /// Whether anything is kept at all.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        !self.shared.ttl.is_zero()
+    }
+
+    /// Whether Redis answers; `None` if there is none.
+    pub async fn redis_is_up(&self) -> Option<bool> {
+        match &self.remote {
+            Some(remote) => Some(remote.is_up().await),
+            None => None,
+        }
+    }
+
+    /// What a request asks, if the same bytes came before.
+    pub async fn recognise(&self, wire: &Wire) -> Option<Question> {
+        self.shared.questions.get(wire).await
+    }
+
+    /// Remembers what a request asks.
+    pub async fn remember(&self, wire: Wire, question: Question) {
+        self.shared.questions.insert(wire, question).await;
+    }
+
+    /// An answer kept in this process.
+    pub async fn get(&self, key: &Key) -> Option<Bytes> {
+        self.shared.answers.get(key).await.map(|entry| entry.body)
+    }
+
+    /// The answer to a question: kept in this process, being computed by another request, kept in Redis, or, if it is
+    /// none of these, computed. Only clean answers are kept; all who waited get whatever came out.
+    pub async fn get_or_compute(&self, key: Key, compute: impl Future<Output = Answer>) -> Found {
+        let pilot = match self.shared.flights.join(key).await {
+            Turn::Ready(answer) => return Found::Kept(answer),
+            Turn::Compute(pilot) => pilot,
+        };
+        // It may have been found between the caller's look and the turn.
+        let kept = match self.get(&key).await {
+            Some(body) => Some(body),
+            None => self.get_remote(key).await,
+        };
+        if let Some(body) = kept {
+            return Found::Kept(landed(pilot, Answer::clean(body)));
+        }
+        let answer = compute.await;
+        if answer.is_clean {
+            self.put(key, answer.body.clone()).await;
+        }
+        Found::Computed(landed(pilot, answer))
+    }
+
+    async fn get_remote(&self, key: Key) -> Option<Bytes> {
+        let (body, life) = self.remote.as_ref()?.get(key).await?;
+        let entry = Entry { body: body.clone(), life: life.min(self.shared.ttl) };
+        self.shared.answers.insert(key, entry).await;
+        Some(body)
+    }
+
+    async fn put(&self, key: Key, body: Bytes) {
+        let life = self.shared.ttl;
+        if let Some(remote) = &self.remote {
+            remote.put(key, body.clone(), life);
+        }
+        self.shared.answers.insert(key, Entry { body, life }).await;
+    }
+}
+
+fn landed(pilot: Pilot<'_, Key, Answer>, answer: Answer) -> Answer {
+    pilot.land(answer.clone());
+    answer
+}

@@ -1,0 +1,119 @@
+//! The news: which data revision is the newest, for the whole process.
+//!
+//! One task asks the database a few times a second. A commit, by whatever process, is known here within
+//! [`INTERVAL`] and the time of one short statement, and the response cache stops finding what was made before it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::config::Connect;
+use crate::error::Error;
+use crate::store::Store;
+
+/// Time between two questions.
+const INTERVAL: Duration = Duration::from_millis(250);
+/// How long the database may take to answer one.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// No revision is known yet; real ones are never negative.
+const UNKNOWN: i64 = -1;
+
+/// What is known of the data. Cheap to clone, and the same for all clones.
+#[derive(Clone, Debug)]
+pub struct Feed(Arc<News>);
+
+#[derive(Debug)]
+struct News {
+    revision: AtomicI64,
+    is_fresh: AtomicBool,
+}
+
+/// The task that asks. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Asking(JoinHandle<()>);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Feed {
+    /// Asks for the first time, then starts to ask again and again on the calling runtime.
+    pub async fn start(connect: Connect) -> (Self, Asking) {
+        let news = News { revision: AtomicI64::new(UNKNOWN), is_fresh: AtomicBool::new(true) };
+        let feed = Self(Arc::new(news));
+        let mut reader = Reader { connect, store: None };
+        feed.tell(reader.revision().await);
+        let asking = tokio::spawn(feed.clone().follow(reader));
+        (feed, Asking(asking))
+    }
+
+    /// The newest data revision that was heard of; `None` before the database ever answered.
+    #[must_use]
+    pub fn revision(&self) -> Option<i64> {
+        let revision = self.0.revision.load(Ordering::Acquire);
+        (revision != UNKNOWN).then_some(revision)
+    }
+
+    /// Whether the database answered when it was last asked.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.0.is_fresh.load(Ordering::Acquire)
+    }
+
+    async fn follow(self, mut reader: Reader) {
+        let mut ticks = interval(INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.tell(reader.revision().await);
+        }
+    }
+
+    /// A failure is logged when it begins and when it ends; in between the last revision stands.
+    fn tell(&self, heard: Result<i64, Silence>) {
+        let was_fresh = self.0.is_fresh.swap(heard.is_ok(), Ordering::AcqRel);
+        match heard {
+            Ok(revision) => {
+                self.0.revision.store(revision, Ordering::Release);
+                if !was_fresh {
+                    tracing::info!(revision, "the database answers again");
+                }
+            }
+            Err(error) if was_fresh => tracing::error!(%error, "the data revision is not known"),
+            Err(_) => {}
+        }
+    }
+}
+
+/// Why no revision was heard.
+#[derive(Debug, thiserror::Error)]
+enum Silence {
+    #[error("the database did not answer within {} s", PATIENCE.as_secs())]
+    Slow,
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+struct Reader {
+    connect: Connect,
+    store: Option<Store>,
+}
+
+impl Reader {
+    async fn revision(&mut self) -> Result<i64, Silence> {
+        timeout(PATIENCE, self.ask()).await.map_err(|_| Silence::Slow)?.map_err(Silence::Failed)
+    }
+
+    async fn ask(&mut self) -> Result<i64, Error> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => Store::new((self.connect)().await?),
+        };
+        self.store.insert(store).revision().await
+    }
+}

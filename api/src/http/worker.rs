@@ -1,0 +1,70 @@
+//! What a worker has at hand when it answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use blake3::{Hash, Hasher};
+use sea_orm::DbErr;
+
+use super::document::Documents;
+use crate::cache::{Cache, SharedCache};
+use crate::config::{Connect, ServerSettings};
+use crate::feed::Feed;
+use crate::graph::{self, Schema};
+use crate::store::Store;
+
+/// What all workers of the process share.
+pub struct Shared {
+    /// The schema with everything that answers it.
+    pub schema: Schema,
+    /// Documents parsed before.
+    pub documents: Documents,
+    /// What is known of the data.
+    pub feed: Feed,
+    /// How long an operation may take.
+    pub request_timeout: Duration,
+    /// What answers depend on beside question and revision: the schema, and whose data it is.
+    pub identity: Hash,
+    cache: Arc<SharedCache>,
+}
+
+impl Shared {
+    /// Builds the schema and empty caches.
+    #[must_use]
+    pub fn new(settings: &ServerSettings, feed: Feed) -> Self {
+        let mut identity = Hasher::new();
+        for part in [graph::sdl().as_str(), settings.cache.data.as_str()] {
+            identity.update(blake3::hash(part.as_bytes()).as_bytes());
+        }
+        Self {
+            schema: graph::schema(),
+            documents: Documents::new(settings.max_depth),
+            feed,
+            request_timeout: settings.request_timeout,
+            identity: identity.finalize(),
+            cache: Arc::new(SharedCache::new(&settings.cache)),
+        }
+    }
+}
+
+/// What a worker does not share, because it lives on the worker's own runtime.
+pub struct Worker {
+    /// What all workers share.
+    pub shared: Arc<Shared>,
+    /// The worker's connections to the database.
+    pub store: Store,
+    /// The cache, with the worker's connection to Redis.
+    pub cache: Cache,
+}
+
+impl Worker {
+    /// Connects the calling worker.
+    ///
+    /// # Errors
+    /// If there is no way to the database.
+    pub async fn connect(shared: Arc<Shared>, connect: Connect) -> Result<Self, DbErr> {
+        let store = Store::new(connect().await?);
+        let cache = Cache::connect(Arc::clone(&shared.cache)).await;
+        Ok(Self { shared, store, cache })
+    }
+}

@@ -1,0 +1,44 @@
+//! What passes from reading to writing: releases that are understood, but not yet merged.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use entities::value::code::ReleaseKind;
+use entities::package;
+use sea_orm::prelude::Uuid;
+
+use crate::Summary;
+
+/// A release of the input, known by its key.
+#[derive(Clone, Debug)]
+pub(crate) struct Release {
+    /// [`entities::key::release`].
+    pub key: Uuid,
+    /// [`entities::key::tender`] of its ocid.
+    pub tender: Uuid,
+    /// The process it is about.
+    pub ocid: String,
+    /// Its `id`; empty if it has none.
+    pub release_id: String,
+    /// The instant of its `date`.
+    pub date: DateTime<Utc>,
+    /// Its `tag`s, separated by commas.
+    pub tags: String,
+    /// Whether it is merged with others or is a snapshot.
+    pub kind: ReleaseKind,
+    /// The package it came in.
+    pub package: Option<Arc<package::Model>>,
+    /// Its JSON text as published.
+    pub text: String,
+}
+
+/// Releases that are written in one transaction, in the order in which they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// The releases.
+    pub releases: Vec<Release>,
+    /// How much text they hold, in bytes.
+    pub size: usize,
+    /// What was read and refused since the batch before.
+    pub summary: Summary,
+}

@@ -1,0 +1,73 @@
+//! The database as the write side sees it: one connection, with sqlx underneath.
+//!
+//! COPY and everything else of a batch have to share one transaction on one connection. SeaORM does not hand that
+//! connection out, so this side opens its own pool. Statements are still built once for both databases, by SeaORM and
+//! SeaQuery; only what [`crate::write`] says twice differs.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::Error;
+
+/// How long a writer waits for another process that writes to the same SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Statements kept prepared on a connection: each table has a few.
+const STATEMENTS: usize = 256;
+
+/// A database to load into, its tables made by `migration`.
+#[derive(Clone, Debug)]
+pub enum Database {
+    /// A PostgreSQL server.
+    Postgres(PgPool),
+    /// An SQLite file.
+    Sqlite(SqlitePool),
+}
+
+impl Database {
+    /// Opens the database at a `sqlite://…` or `postgres://…` address.
+    ///
+    /// Both get a single connection: the writes of a load come one after the other. An SQLite file is put into
+    /// write-ahead mode, so that readers go on while a batch is written, and must exist already.
+    ///
+    /// # Errors
+    /// [`Error::DatabaseUrl`] if the address is of another kind, [`Error::Database`] if nobody answers there.
+    pub async fn connect(url: &str) -> Result<Database, Error> {
+        let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+        match scheme {
+            "sqlite" => Ok(Database::Sqlite(sqlite(url).await?)),
+            "postgres" | "postgresql" => Ok(Database::Postgres(postgres(url).await?)),
+            _ => Err(Error::DatabaseUrl(url.to_owned())),
+        }
+    }
+
+    /// Closes the connection, once the last statement has ended.
+    pub async fn close(&self) {
+        match self {
+            Database::Postgres(pool) => pool.close().await,
+            Database::Sqlite(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn sqlite(url: &str) -> Result<SqlitePool, sqlx::Error> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS)
+        // Keys are hashes, so a batch touches pages all over an index: 64 MiB of them stay at hand.
+        .pragma("cache_size", "-65536");
+    SqlitePoolOptions::new().max_connections(1).connect_with(options).await
+}
+
+async fn postgres(url: &str) -> Result<PgPool, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("tendergraph ingest")
+        .statement_cache_capacity(STATEMENTS);
+    PgPoolOptions::new().max_connections(1).connect_with(options).await
+}

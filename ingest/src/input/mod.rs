@@ -1,0 +1,82 @@
+//! Files, folders and standard input, one after the other, as streams of decompressed bytes.
+
+mod open;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use crate::Error;
+
+pub(crate) use open::{Content, Meter, open};
+
+/// Something to load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A file, or a folder with all files below it, in the order of their paths.
+    Path(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// What a command line calls an input: `-` is standard input, everything else a path.
+///
+/// # Errors
+/// [`Error::Url`] if it is an address.
+impl FromStr for Input {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Input, Error> {
+        match text {
+            "-" => Ok(Input::Stdin),
+            url if url.starts_with("http://") || url.starts_with("https://") => Err(Error::Url(url.to_owned())),
+            path => Ok(Input::Path(path.into())),
+        }
+    }
+}
+
+/// A single stream of input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// Its path; `None` for standard input.
+    pub path: Option<PathBuf>,
+    /// Its length in bytes, if known.
+    pub length: Option<u64>,
+}
+
+impl Document {
+    /// What messages and rejects call it.
+    pub fn name(&self) -> String {
+        self.path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string())
+    }
+}
+
+/// Every file that the inputs name, folders replaced by what is in them.
+///
+/// # Errors
+/// [`Error::Input`] if a path is not there, or a folder cannot be listed.
+pub(crate) fn documents(inputs: &[Input]) -> Result<Vec<Document>, Error> {
+    let mut documents = Vec::new();
+    for input in inputs {
+        match input {
+            Input::Stdin => documents.push(Document { path: None, length: None }),
+            Input::Path(path) => walk(path, &mut documents)?,
+        }
+    }
+    Ok(documents)
+}
+
+fn walk(path: &Path, documents: &mut Vec<Document>) -> Result<(), Error> {
+    let failed = |source| Error::Input { path: path.to_owned(), source };
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if !metadata.is_dir() {
+        // A pipe has no length worth showing.
+        let length = metadata.is_file().then_some(metadata.len());
+        documents.push(Document { path: Some(path.to_owned()), length });
+        return Ok(());
+    }
+    let entries = fs::read_dir(path).map_err(failed)?;
+    let mut entries = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    entries.sort();
+    entries.iter().try_for_each(|entry| walk(entry, documents))
+}

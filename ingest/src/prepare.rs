@@ -1,0 +1,252 @@
+//! The part of a batch that is work for the processor: compiling processes and turning them into rows.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use entities::value::code::{ChangeKind, ReleaseKind};
+use entities::{change, compiled_release, release, tender};
+use ocds::Value;
+use sea_orm::prelude::Uuid;
+
+use crate::{Error, Summary};
+use crate::batch::Release;
+use crate::compile::{self, Dated, State};
+use crate::compress::{Compress, Decompress};
+use crate::difference;
+use crate::published::{Tally, without_nul};
+use crate::rows::{self, Rows};
+
+/// A process with new releases, and what the database knows of it.
+#[derive(Debug)]
+pub(crate) struct Process {
+    /// Its key.
+    pub key: Uuid,
+    /// Its new releases, in the order in which they were read; at least one.
+    pub incoming: Vec<Release>,
+    /// Its releases in the database.
+    pub stored: Vec<Stored>,
+    /// Its row, if it has one.
+    pub tender: Option<tender::Model>,
+    /// The stored compiled release, if it has one.
+    pub compiled: Option<Vec<u8>>,
+}
+
+impl Process {
+    /// A process of which nothing is known yet.
+    pub fn new(key: Uuid) -> Process {
+        Process { key, incoming: Vec::new(), stored: Vec::new(), tender: None, compiled: None }
+    }
+
+    /// Its ocid.
+    pub fn ocid(&self) -> &str {
+        self.incoming.first().map_or("", |release| &release.ocid)
+    }
+}
+
+/// A release in the database.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored {
+    /// Its key.
+    pub key: Uuid,
+    /// Its source.
+    pub source: Uuid,
+    /// Its `id`; empty if it has none.
+    pub release_id: String,
+    /// The instant of its `date`.
+    pub date: DateTime<Utc>,
+    /// Whether it is merged with others or is a snapshot.
+    pub kind: ReleaseKind,
+    /// Its text, compressed; absent for snapshots that a newer one has replaced.
+    pub body: Option<Vec<u8>>,
+}
+
+/// What every row of a batch has in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Commit {
+    /// The source that is loaded.
+    pub source: Uuid,
+    /// The data revision.
+    pub revision: i64,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// What is to be written.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared {
+    /// New releases.
+    pub releases: Vec<release::Model>,
+    /// Rows of the processes that changed or are new.
+    pub rows: Rows,
+    /// Processes whose old rows are replaced.
+    pub replaced: Vec<tender::Model>,
+    /// The news.
+    pub changes: Vec<change::Model>,
+    /// The figures.
+    pub summary: Summary,
+}
+
+/// Prepares all processes of a batch, on two threads.
+pub(crate) fn prepare(processes: &[Process], commit: Commit) -> Result<Prepared, Error> {
+    let (one, other) = processes.split_at(middle(processes));
+    let (one, other) = std::thread::scope(|scope| {
+        let one = scope.spawn(|| prepare_all(one, commit));
+        let other = prepare_all(other, commit);
+        (one.join(), other)
+    });
+    let (mut prepared, mut other) = (one.map_err(|_| Error::Worker)??, other?);
+    prepared.releases.append(&mut other.releases);
+    prepared.rows.append(other.rows);
+    prepared.replaced.append(&mut other.replaced);
+    prepared.changes.append(&mut other.changes);
+    prepared.summary.add(&other.summary);
+    Ok(prepared)
+}
+
+/// Where to divide the processes so that both parts hold about the same amount of text.
+fn middle(processes: &[Process]) -> usize {
+    let size = |process: &Process| -> usize { process.incoming.iter().map(|release| release.text.len()).sum() };
+    let half = processes.iter().map(size).sum::<usize>() / 2;
+    let mut before = 0;
+    processes
+        .iter()
+        .position(|process| {
+            before += size(process);
+            before > half
+        })
+        .unwrap_or(processes.len())
+}
+
+fn prepare_all(processes: &[Process], commit: Commit) -> Result<Prepared, Error> {
+    let mut preparation = Preparation {
+        commit,
+        prepared: Prepared::default(),
+        tally: Tally::default(),
+        compress: Compress::new().map_err(sqlx::Error::Io)?,
+        decompress: Decompress::new().map_err(sqlx::Error::Io)?,
+    };
+    processes.iter().try_for_each(|process| preparation.process(process))?;
+    let mut prepared = preparation.prepared;
+    prepared.summary.inexact_amounts = preparation.tally.inexact_amounts.get();
+    prepared.summary.nul_characters = preparation.tally.nul_characters.get();
+    Ok(prepared)
+}
+
+struct Preparation {
+    commit: Commit,
+    prepared: Prepared,
+    tally: Tally,
+    compress: Compress,
+    decompress: Decompress,
+}
+
+impl Preparation {
+    fn process(&mut self, process: &Process) -> Result<(), Error> {
+        self.releases(process)?;
+        let releases = self.dated(process)?;
+        let mut warnings = Vec::new();
+        let state = compile::compile(&releases, &mut warnings);
+        warnings.into_iter().for_each(|kind| self.prepared.summary.warn(kind));
+        match state {
+            Some(state) => self.state(process, &state),
+            None => Ok(()),
+        }
+    }
+
+    /// Rows of the new releases.
+    fn releases(&mut self, process: &Process) -> Result<(), Error> {
+        self.prepared.summary.processes_touched += 1;
+        let stored = process.stored.iter().filter(|stored| stored.source == self.commit.source);
+        let mut known: HashSet<&str> = stored.map(|stored| stored.release_id.as_str()).collect();
+        for release in &process.incoming {
+            if known.insert(&release.release_id) {
+                self.prepared.summary.new += 1;
+            } else {
+                self.prepared.summary.changed += 1;
+            }
+            let body = self.compress.text(&release.text).map_err(sqlx::Error::Io)?;
+            self.prepared.releases.push(release::Model {
+                tender_id: process.key,
+                id: release.key,
+                source_id: self.commit.source,
+                package_id: release.package.as_ref().map(|package| package.id),
+                release_id: (!release.release_id.is_empty()).then(|| release.release_id.clone()),
+                date: release.date,
+                tags: release.tags.clone(),
+                kind: release.kind.as_str().to_owned(),
+                retrieved_at: self.commit.now,
+                body,
+            });
+        }
+        Ok(())
+    }
+
+    /// All releases of a process that its state can be made of, with their texts.
+    fn dated<'p>(&mut self, process: &'p Process) -> Result<Vec<Dated<'p>>, Error> {
+        let mut releases = Vec::with_capacity(process.stored.len() + process.incoming.len());
+        for stored in &process.stored {
+            let Some(body) = &stored.body else { continue };
+            let text = self.decompress.text(body).ok_or_else(|| damaged(process))?;
+            releases.push(Dated {
+                key: stored.key,
+                source: stored.source,
+                date: stored.date,
+                kind: stored.kind,
+                text: Cow::Owned(text),
+            });
+        }
+        releases.extend(process.incoming.iter().map(|release| Dated {
+            key: release.key,
+            source: self.commit.source,
+            date: release.date,
+            kind: release.kind,
+            text: Cow::Borrowed(release.text.as_str()),
+        }));
+        Ok(releases)
+    }
+
+    /// Rows and news of a process, unless it is as it was before.
+    fn state(&mut self, process: &Process, state: &State) -> Result<(), Error> {
+        let text = state.release.to_json();
+        let before = process.compiled.as_deref().map(|body| self.decompress.text(body).ok_or_else(|| damaged(process)));
+        let before = before.transpose()?;
+        let known = process.tender.as_ref();
+        if before.as_ref() == Some(&text) && known.is_some_and(|tender| is_same(tender, state)) {
+            return Ok(());
+        }
+        let (kind, paths) = match (known, &before) {
+            (Some(_), Some(before)) => {
+                let before = Value::parse(before).map_err(|_| damaged(process))?;
+                (ChangeKind::Updated, difference::paths(&before, &state.release))
+            }
+            _ => (ChangeKind::Created, Vec::new()),
+        };
+        self.prepared.summary.processes_created += u64::from(known.is_none());
+        self.prepared.replaced.extend(known.cloned());
+        self.prepared.changes.push(change::Model {
+            tender_id: process.key,
+            revision: self.commit.revision,
+            ocid: without_nul(process.ocid()),
+            kind: kind.as_str().to_owned(),
+            at: self.commit.now,
+            paths: Value::Array(paths.into_iter().map(|path| Value::String(path.into())).collect()).to_json(),
+        });
+        let body = self.compress.text(&text).map_err(sqlx::Error::Io)?;
+        let rows = &mut self.prepared.rows;
+        rows.compiled_releases.push(compiled_release::Model { tender_id: process.key, body });
+        rows::flatten(process.ocid(), state, self.commit.revision, &self.tally, rows);
+        Ok(())
+    }
+}
+
+/// Whether a process has the dates and the source it had; everything else in its rows follows from its compiled release.
+fn is_same(tender: &tender::Model, state: &State) -> bool {
+    tender.published_at == state.published_at
+        && tender.updated_at == state.updated_at
+        && tender.source_id == state.source
+}
+
+fn damaged(process: &Process) -> Error {
+    Error::Damaged { ocid: process.ocid().to_owned() }
+}

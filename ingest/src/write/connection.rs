@@ -1,0 +1,110 @@
+//! One connection to either database, and the few words that everything here says to it.
+
+use sea_orm::{DbBackend, EntityTrait, FromQueryResult, QueryResult, Statement, StatementBuilder};
+use sea_query_sqlx::SqlxValues;
+use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+
+use super::{postgres, sqlite};
+use crate::{Database, Error};
+
+/// A transaction that nobody else writes beside. Dropped without [`Transaction::commit`], it leaves no trace.
+pub(super) enum Transaction {
+    Postgres(sqlx::Transaction<'static, Postgres>),
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+}
+
+impl Transaction {
+    /// Begins; on SQLite as a writer from the start, since a reader that wants to write later can be refused.
+    pub async fn begin(database: &Database) -> Result<Transaction, Error> {
+        Ok(match database {
+            Database::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+            Database::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+        })
+    }
+
+    /// Makes everything visible at once.
+    pub async fn commit(self) -> Result<(), Error> {
+        match self {
+            Transaction::Postgres(transaction) => transaction.commit().await?,
+            Transaction::Sqlite(transaction) => transaction.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Forgets everything.
+    pub async fn rollback(self) -> Result<(), Error> {
+        match self {
+            Transaction::Postgres(transaction) => transaction.rollback().await?,
+            Transaction::Sqlite(transaction) => transaction.rollback().await?,
+        }
+        Ok(())
+    }
+
+    /// Runs a statement.
+    pub async fn execute(&mut self, statement: &impl StatementBuilder) -> Result<(), Error> {
+        match self {
+            Transaction::Postgres(transaction) => {
+                let (sql, values) = built(statement, DbBackend::Postgres);
+                sqlx::query_with(sql, values).execute(&mut **transaction).await?;
+            }
+            Transaction::Sqlite(transaction) => {
+                let (sql, values) = built(statement, DbBackend::Sqlite);
+                sqlx::query_with(sql, values).execute(&mut **transaction).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows that a statement gives.
+    pub async fn fetch<M: FromQueryResult>(&mut self, statement: &impl StatementBuilder) -> Result<Vec<M>, Error> {
+        match self {
+            Transaction::Postgres(transaction) => {
+                let (sql, values) = built(statement, DbBackend::Postgres);
+                models(sqlx::query_with(sql, values).fetch_all(&mut **transaction).await?)
+            }
+            Transaction::Sqlite(transaction) => {
+                let (sql, values) = built(statement, DbBackend::Sqlite);
+                models(sqlx::query_with(sql, values).fetch_all(&mut **transaction).await?)
+            }
+        }
+    }
+
+    /// Adds rows to the table of `E`, as fast as the database can take them.
+    pub async fn insert<E: EntityTrait>(&mut self, rows: &[E::Model]) -> Result<(), Error> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Transaction::Postgres(transaction) => postgres::copy::<E>(transaction, rows).await,
+            Transaction::Sqlite(transaction) => sqlite::insert::<E>(transaction, rows).await,
+        }
+    }
+}
+
+/// The rows that a statement gives, outside a transaction.
+pub(super) async fn fetch<M: FromQueryResult>(
+    database: &Database,
+    statement: &impl StatementBuilder,
+) -> Result<Vec<M>, Error> {
+    match database {
+        Database::Postgres(pool) => {
+            let (sql, values) = built(statement, DbBackend::Postgres);
+            models(sqlx::query_with(sql, values).fetch_all(pool).await?)
+        }
+        Database::Sqlite(pool) => {
+            let (sql, values) = built(statement, DbBackend::Sqlite);
+            models(sqlx::query_with(sql, values).fetch_all(pool).await?)
+        }
+    }
+}
+
+/// The text comes from SeaQuery, which puts data nowhere but into bound values.
+fn built(statement: &impl StatementBuilder, backend: DbBackend) -> (AssertSqlSafe<String>, SqlxValues) {
+    let Statement { sql, values, .. } = statement.build(&backend);
+    (AssertSqlSafe(sql), SqlxValues(values.unwrap_or(sea_orm::Values(Vec::new()))))
+}
+
+fn models<M: FromQueryResult, R: Into<QueryResult>>(rows: Vec<R>) -> Result<Vec<M>, Error> {
+    let models = rows.into_iter().map(|row| M::from_query_result(&row.into(), ""));
+    Ok(models.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,11 @@
+//! The write side through its one door, on SQLite and, if `TEST_POSTGRES_URL` is set, on PostgreSQL.
+
+mod changes;
+mod dump;
+mod forms;
+mod hub;
+mod order;
+mod organizations;
+mod records;
+mod rejects;
+mod tables;

@@ -1,0 +1,56 @@
+//! `tendergraph migrate`: the tables of the database.
+
+use std::io::{self, Write as _};
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use migration::{Migrator, MigratorTrait as _};
+
+use crate::config::DatabaseUrl;
+use crate::database;
+
+/// Which way.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    #[command(subcommand)]
+    direction: Direction,
+}
+
+#[derive(Debug, Subcommand)]
+enum Direction {
+    /// Run all steps that were not run yet
+    Up,
+    /// Undo steps, the newest first, with the data in what they made
+    Down {
+        /// How many
+        #[arg(long, default_value_t = 1)]
+        steps: u32,
+    },
+    /// List all steps and whether they were run
+    Status,
+}
+
+/// Changes the tables or lists the steps.
+pub async fn run(arguments: &Arguments, url: &DatabaseUrl) -> anyhow::Result<()> {
+    match arguments.direction {
+        Direction::Up => database::migrate(url).await?,
+        Direction::Down { steps } => {
+            let database = database::administrator(url).await?;
+            database::lock_migrations(&database).await?;
+            Migrator::down(&database, Some(steps)).await.context("the steps cannot be undone")?;
+            database.close().await?;
+        }
+        Direction::Status => {}
+    }
+    status(url).await
+}
+
+async fn status(url: &DatabaseUrl) -> anyhow::Result<()> {
+    let database = database::administrator(url).await?;
+    let steps = Migrator::get_migration_with_status(&database).await.context("the steps cannot be read")?;
+    let mut output = io::stdout().lock();
+    for step in steps {
+        writeln!(output, "{:<8} {}", step.status().to_string().to_lowercase(), step.name())?;
+    }
+    Ok(())
+}

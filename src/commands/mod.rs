@@ -1,0 +1,56 @@
+//! The commands, one file each.
+
+mod check;
+mod demo_data;
+mod export;
+mod ingest;
+mod migrate;
+mod schema;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::config::Arguments;
+use crate::database;
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API over HTTP
+    Serve(serve::Arguments),
+    /// Load published data
+    Ingest(ingest::Arguments),
+    /// Write out what the hub holds
+    Export(export::Arguments),
+    /// Write generated OCDS release packages to standard output, one a line
+    DemoData(demo_data::Arguments),
+    /// Change the tables of the database
+    Migrate(migrate::Arguments),
+    /// Print the GraphQL schema
+    Schema,
+    /// Connect to everything that is configured and say what works
+    Check(check::Arguments),
+}
+
+/// Runs one command and says how it went.
+pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let url = &arguments.database.database_url;
+    match arguments.command {
+        Command::Serve(arguments) => serve::run(arguments, url).await?,
+        Command::Ingest(arguments) => {
+            database::migrate(url).await?;
+            return ingest::run(arguments, url.reveal()).await;
+        }
+        Command::Export(arguments) => {
+            let store = api::Store::new(database::reader(url).await?);
+            export::run(arguments, &store).await?;
+        }
+        Command::DemoData(arguments) => demo_data::run(&arguments)?,
+        Command::Migrate(arguments) => migrate::run(&arguments, url).await?,
+        Command::Schema => schema::run()?,
+        Command::Check(arguments) => return check::run(&arguments, url).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}

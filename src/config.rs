@@ -1,0 +1,247 @@
+//! Settings: environment variables, a `.env` file or flags, read once into types and handed down.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::str::FromStr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use api::{CacheSettings, CorsOrigins, NotARedisUrl, RedisUrl, ServerSettings};
+use clap::{Args, Parser, ValueEnum};
+
+use crate::commands::Command;
+
+/// Bytes of answers that a server keeps in its own memory.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Takes variables from a file `.env` here or above, if there is one. Variables that are set already win.
+pub fn load_env_file() -> anyhow::Result<()> {
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => Err(error).context("the file .env cannot be read"),
+        _ => Ok(()),
+    }
+}
+
+/// Open procurement data as one fast, typed, documented GraphQL API.
+///
+/// Every setting is a flag and an environment variable, which may also stand in a file named .env.
+#[derive(Debug, Parser)]
+#[command(name = "tendergraph", version, disable_help_subcommand = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub log: LogSettings,
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How the log is written. It goes to standard error.
+#[derive(Args, Debug)]
+pub struct LogSettings {
+    /// What is logged: error, warn, info, debug or trace, also per module, such as info,api=debug
+    #[arg(long, env = "LOG", value_name = "FILTER", default_value = "info", global = true)]
+    pub log: String,
+    /// The form of the log [default: pretty on a terminal, json elsewhere]
+    #[arg(long, env = "LOG_FORMAT", value_name = "FORMAT", global = true)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// The form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Pretty,
+    /// For programs: one JSON object a line
+    Json,
+}
+
+/// Where the data is.
+#[derive(Args, Debug)]
+pub struct DatabaseSettings {
+    /// The database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        default_value = "sqlite://tendergraph.db",
+        hide_env_values = true,
+        global = true
+    )]
+    pub database_url: DatabaseUrl,
+}
+
+/// Which Redis shares answers between hubs.
+#[derive(Args, Debug)]
+pub struct RedisSettings {
+    /// A Redis that shares cached responses between several hubs: redis://HOST:PORT [default: none]
+    #[arg(long, env = "REDIS_URL", value_name = "URL", default_value = "", hide_default_value = true, hide_env_values = true)]
+    pub redis_url: OptionalRedis,
+}
+
+/// Settings of `tendergraph serve`.
+#[derive(Args, Debug)]
+pub struct ServeSettings {
+    /// Where to listen
+    #[arg(long, env = "BIND", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
+    bind: SocketAddr,
+    /// Threads that answer requests
+    #[arg(long, env = "WORKERS", value_name = "NUMBER", default_value_t = available_cores())]
+    workers: NonZeroUsize,
+    #[command(flatten)]
+    redis: RedisSettings,
+    /// The longest life of a cached response in seconds; 0 turns the cache off
+    #[arg(long, env = "CACHE_TTL", value_name = "SECONDS", default_value_t = 300)]
+    cache_ttl: u64,
+    /// How many levels of fields a query may nest
+    #[arg(long, env = "MAX_DEPTH", value_name = "LEVELS", default_value_t = 15)]
+    max_depth: usize,
+    /// How long a query may take, in milliseconds
+    #[arg(long, env = "REQUEST_TIMEOUT_MS", value_name = "MILLISECONDS", default_value = "10000")]
+    request_timeout_ms: Milliseconds,
+    /// Origins whose web pages may read answers: * or a comma-separated list
+    #[arg(long, env = "CORS_ORIGINS", value_name = "ORIGINS", default_value = "*")]
+    cors_origins: CorsOrigins,
+}
+
+impl ServeSettings {
+    /// How long a query may take.
+    pub fn request_timeout(&self) -> Duration {
+        self.request_timeout_ms.0
+    }
+
+    /// These settings as the server takes them, for the data at `database`.
+    pub fn into_server_settings(self, database: &DatabaseUrl) -> ServerSettings {
+        ServerSettings {
+            bind: self.bind,
+            workers: self.workers,
+            cors_origins: self.cors_origins,
+            cache: CacheSettings {
+                ttl: Duration::from_secs(self.cache_ttl),
+                capacity: CACHE_BYTES,
+                redis: self.redis.redis_url.0,
+                data: database.to_string(),
+            },
+            max_depth: self.max_depth,
+            request_timeout: self.request_timeout_ms.0,
+        }
+    }
+}
+
+fn available_cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// A duration that is not zero.
+#[derive(Clone, Copy, Debug)]
+struct Milliseconds(Duration);
+
+impl FromStr for Milliseconds {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let milliseconds: std::num::NonZeroU32 = text.parse()?;
+        Ok(Self(Duration::from_millis(milliseconds.get().into())))
+    }
+}
+
+/// A Redis, or none: a variable that is set to nothing is as good as one that is not set.
+#[derive(Clone, Debug)]
+pub struct OptionalRedis(pub Option<RedisUrl>);
+
+impl FromStr for OptionalRedis {
+    type Err = NotARedisUrl;
+
+    fn from_str(url: &str) -> Result<Self, NotARedisUrl> {
+        let url = url.trim();
+        if url.is_empty() { Ok(Self(None)) } else { url.parse().map(|url| Self(Some(url))) }
+    }
+}
+
+/// The address of a database. Shown with dots for its password.
+#[derive(Clone)]
+pub struct DatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// The address with its password, for those who connect.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = Infallible;
+
+    fn from_str(url: &str) -> Result<Self, Infallible> {
+        // Both spellings are in use; one of them is understood everywhere.
+        Ok(Self(match url.strip_prefix("postgresql://") {
+            Some(rest) => format!("postgres://{rest}"),
+            None => url.to_owned(),
+        }))
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&without_secrets(&self.0))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// The address with dots for what stands between the user's name and the host, and for parameters named like secrets.
+fn without_secrets(url: &str) -> String {
+    const DOTS: &str = "•••";
+    let (address, parameters) = url.split_once('?').map_or((url, None), |(address, rest)| (address, Some(rest)));
+    let mut shown = match address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (user, host))) => match user.split_once(':') {
+            Some((name, _)) => format!("{scheme}://{name}:{DOTS}@{host}"),
+            None => address.to_owned(),
+        },
+        None => address.to_owned(),
+    };
+    for (index, parameter) in parameters.into_iter().flat_map(|parameters| parameters.split('&')).enumerate() {
+        shown.push(if index == 0 { '?' } else { '&' });
+        match parameter.split_once('=') {
+            Some((name, _)) if name.to_ascii_lowercase().contains("pass") => {
+                shown.push_str(name);
+                shown.push('=');
+                shown.push_str(DOTS);
+            }
+            _ => shown.push_str(parameter),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_and_their_defaults_fit_together() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_password_is_shown_as_dots() {
+        let shown = |url: &str| url.parse::<DatabaseUrl>().expect("every text is an address").to_string();
+        assert_eq!(shown("postgres://hub:se:cr@t@db/hub"), "postgres://hub:•••@db/hub");
+        assert_eq!(shown("postgresql://db/hub?user=hub&password=secret"), "postgres://db/hub?user=hub&password=•••");
+        assert_eq!(shown("postgres://hub@db/hub?sslmode=require"), "postgres://hub@db/hub?sslmode=require");
+        assert_eq!(shown("sqlite://tendergraph.db"), "sqlite://tendergraph.db");
+    }
+
+    #[test]
+    fn an_empty_variable_is_no_redis() {
+        assert!("".parse::<OptionalRedis>().expect("nothing is allowed").0.is_none());
+        assert!("redis://localhost:6379".parse::<OptionalRedis>().expect("an address").0.is_some());
+        assert!("localhost".parse::<OptionalRedis>().is_err());
+    }
+}

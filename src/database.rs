@@ -1,0 +1,103 @@
+//! Connecting: what differs per database, per use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use api::Connect;
+use migration::{Migrator, MigratorTrait as _};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr};
+
+use crate::config::DatabaseUrl;
+
+/// PostgreSQL connections of one worker.
+const POSTGRES_READERS: u32 = 8;
+/// SQLite connections of one worker; each has a thread.
+const SQLITE_READERS: u32 = 4;
+/// How long a request waits for a free connection, or for the database to be back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// After so long in the pool a connection is asked for a sign of life before it is used.
+const TEST_AFTER_IDLE: Duration = Duration::from_secs(30);
+/// How long SQLite waits for another process that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes of an SQLite file that are read straight from the system's cache.
+const SQLITE_MAPPED: &str = "1073741824";
+/// Statements kept prepared on a connection.
+const STATEMENTS: usize = 256;
+/// Tells the lock for migrations from locks of others on the same PostgreSQL server.
+const MIGRATION_LOCK: i64 = 0x7465_6e64_6572;
+
+/// Opens a pool for one worker of the server. Connections are made when they are needed, so the server starts, and says
+/// that it is not ready, while the database is away.
+pub fn readers(url: &DatabaseUrl, statement_timeout: Duration) -> anyhow::Result<Connect> {
+    let mut options = options(url)?;
+    options.connect_lazy(true).statement_timeout(statement_timeout);
+    options.map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).pragma("query_only", "on"));
+    Ok(Arc::new(move || Box::pin(Database::connect(options.clone()))))
+}
+
+/// Opens the database for a command that reads.
+pub async fn reader(url: &DatabaseUrl) -> anyhow::Result<DatabaseConnection> {
+    open(url, options(url)?).await
+}
+
+/// Opens the database for a command that changes its tables. An SQLite file is created if there is none. A single
+/// connection, so that a lock taken on it covers all that follows.
+pub async fn administrator(url: &DatabaseUrl) -> anyhow::Result<DatabaseConnection> {
+    let mut options = options(url)?;
+    options.max_connections(1);
+    options.map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).create_if_missing(true));
+    open(url, options).await
+}
+
+/// Brings the tables to the newest step. Hubs that start at the same time on one PostgreSQL wait for each other.
+pub async fn migrate(url: &DatabaseUrl) -> anyhow::Result<()> {
+    let database = administrator(url).await?;
+    lock_migrations(&database).await?;
+    Migrator::up(&database, None).await.context("the database cannot be migrated")?;
+    database.close().await?;
+    Ok(())
+}
+
+/// Keeps others from migrating until the connection is closed.
+pub async fn lock_migrations(database: &DatabaseConnection) -> Result<(), DbErr> {
+    if database.get_database_backend() == DbBackend::Postgres {
+        database.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+    }
+    Ok(())
+}
+
+async fn open(url: &DatabaseUrl, options: ConnectOptions) -> anyhow::Result<DatabaseConnection> {
+    Database::connect(options).await.with_context(|| format!("the database {url} cannot be opened"))
+}
+
+fn options(url: &DatabaseUrl) -> anyhow::Result<ConnectOptions> {
+    let connections = match url.reveal().split_once("://") {
+        Some(("sqlite", _)) => SQLITE_READERS,
+        Some(("postgres", _)) => POSTGRES_READERS,
+        _ => bail!("{url} is no database; write sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME"),
+    };
+    let mut options = ConnectOptions::new(url.reveal());
+    options
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .sqlx_logging(false)
+        .test_before_acquire_if_idle_for(TEST_AFTER_IDLE)
+        .set_application_name("tendergraph");
+    options.map_sqlx_sqlite_opts(sqlite_options);
+    options.map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(STATEMENTS));
+    Ok(options)
+}
+
+/// Write-ahead mode lets readers go on while a load writes. Rows of a process are replaced together by key, so there
+/// are no foreign keys to check.
+fn sqlite_options(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(false)
+        .statement_cache_capacity(STATEMENTS)
+        .pragma("mmap_size", SQLITE_MAPPED)
+}
