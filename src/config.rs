@@ -61,9 +61,9 @@ pub enum LogFormat {
 /// Where the data is.
 #[derive(Args, Debug)]
 pub struct DatabaseSettings {
-    /// The database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME
     #[arg(
         long,
+        help = "The database: sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME",
         env = "DATABASE_URL",
         value_name = "URL",
         default_value = "sqlite://tendergraph.db",

@@ -125,7 +125,7 @@ impl Comparison {
     }
 
     /// Both as rows of a table.
-    pub fn table(&self, title: String, measured: &Side, limit: &Side) -> Table {
+    pub fn table(&self, title: &str, measured: &Side, limit: &Side) -> Table {
         let columns = [
             "side",
             "rate",

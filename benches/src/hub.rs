@@ -78,7 +78,7 @@ impl Hub {
 pub fn said(command: &mut Command) -> Result<String> {
     let output = command
         .output()
-        .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
     Ok(String::from_utf8_lossy(&output.stdout)
         .lines()
         .next()

@@ -89,10 +89,10 @@ impl<'a> Loads<'a> {
     ///
     /// # Errors
     /// If a load fails, or does not load everything.
-    pub async fn into_sqlite(&mut self) -> Result<()> {
+    pub async fn measure_sqlite(&mut self) -> Result<()> {
         let path = self.folder.join("bench.db");
         let outcome = self
-            .into_database("SQLite", &format!("sqlite://{}", path.display()))
+            .measure_on("SQLite", &format!("sqlite://{}", path.display()), None)
             .await;
         let mut bytes = 0;
         for suffix in ["", "-wal", "-shm"] {
@@ -109,8 +109,9 @@ impl<'a> Loads<'a> {
     ///
     /// # Errors
     /// If a load fails, or does not load everything.
-    pub async fn into_postgres(&mut self, database: &Database) -> Result<()> {
-        self.into_database("PostgreSQL", &database.url).await?;
+    pub async fn measure_postgres(&mut self, database: &Database) -> Result<()> {
+        self.measure_on("PostgreSQL", &database.url, Some(self.cluster))
+            .await?;
         println!("PostgreSQL: {} on disk", megabytes(database.size().await?));
         Ok(())
     }
@@ -120,19 +121,19 @@ impl<'a> Loads<'a> {
         (self.table, self.figures)
     }
 
-    async fn into_database(&mut self, name: &str, url: &str) -> Result<()> {
+    async fn measure_on(&mut self, name: &str, url: &str, server: Option<&Cluster>) -> Result<()> {
         let output = self.folder.join("ingest.json");
         Process::run(self.hub.command(url).args(["migrate", "up"]), &output).await?;
         for (run, outcome) in [("first", "new"), ("again", "unchanged")] {
             let parsing = parse(self.input)?;
-            let before = self.cluster.cpu()?;
+            let before = server.map(Cluster::cpu).transpose()?;
             let mut command = self.hub.command(url);
             command
                 .arg("ingest")
                 .arg(&self.input.path)
                 .args(["--source", "bench", "--json"]);
             let cost = Process::run(&mut command, &output).await?;
-            let database_cpu = self.cluster.cpu()?.saturating_sub(before);
+            let after = server.map(Cluster::cpu).transpose()?;
 
             let summary: serde_json::Value = serde_json::from_slice(&fs::read(&output)?)
                 .context("the summary of `tendergraph ingest --json` is not JSON")?;
@@ -141,11 +142,10 @@ impl<'a> Loads<'a> {
                 "{} releases should have been {outcome}: {summary}",
                 self.input.tenders
             );
-            let database_cpu = if name == "PostgreSQL" {
-                seconds(database_cpu)
-            } else {
-                "-".to_owned()
-            };
+            let database_cpu = after.zip(before).map_or_else(
+                || "-".to_owned(),
+                |(after, before)| seconds(after.saturating_sub(before)),
+            );
             self.add(&format!("{name}, {run}"), &parsing, &cost, database_cpu);
         }
         Ok(())

@@ -1,4 +1,7 @@
+-- The newest tenders under a CPV code, with all that the list page shows of them, as the text of the answer.
+-- $1 is the code's significant digits, $2 and $3 the span of publication.
 WITH page AS MATERIALIZED (
+    -- One more than is shown tells whether there are more. The index has all these columns, in this order.
     SELECT tender_id, published_at
     FROM classification_ancestor
     WHERE scheme = 'CPV' AND code = $1 AND published_at >= $2 AND published_at < $3
@@ -6,53 +9,82 @@ WITH page AS MATERIALIZED (
     LIMIT 21
 )
 SELECT json_build_object('data', json_build_object('tenders', json_build_object(
-    'nodes', coalesce(json_agg(node.json ORDER BY shown.published_at DESC, shown.tender_id DESC), '[]'),
+    'nodes', (
+        SELECT coalesce(json_agg(node), '[]')
+        FROM (
+            SELECT
+                tender.id,
+                tender.ocid,
+                tender.title,
+                tender.published_at AS "publishedAt",
+                upper(tender.status) AS status,
+                CASE WHEN tender.value_amount IS NOT NULL AND tender.value_currency IS NOT NULL THEN json_build_object(
+                    'amount', trim_scale(tender.value_amount * 0.0001)::text,
+                    'currency', tender.value_currency
+                ) END AS value,
+                (
+                    SELECT json_build_object('id', buyer.id, 'name', buyer.name)
+                    FROM organization AS buyer
+                    WHERE buyer.id = tender.buyer_id
+                ) AS buyer,
+                (
+                    SELECT json_build_object('nodes', coalesce(json_agg(node), '[]'))
+                    FROM (
+                        SELECT
+                            lot.id,
+                            lot.title,
+                            CASE WHEN lot.value_amount IS NOT NULL AND lot.value_currency IS NOT NULL THEN
+                                json_build_object(
+                                    'amount', trim_scale(lot.value_amount * 0.0001)::text,
+                                    'currency', lot.value_currency
+                                )
+                            END AS value
+                        FROM lot
+                        WHERE lot.tender_id = tender.id AND lot.position < 20
+                        ORDER BY lot.position
+                    ) AS node
+                ) AS lots,
+                (
+                    SELECT json_build_object('nodes', coalesce(json_agg(node), '[]'))
+                    FROM (
+                        SELECT
+                            award.id,
+                            award.date,
+                            CASE WHEN award.value_amount IS NOT NULL AND award.value_currency IS NOT NULL THEN
+                                json_build_object(
+                                    'amount', trim_scale(award.value_amount * 0.0001)::text,
+                                    'currency', award.value_currency
+                                )
+                            END AS value,
+                            (
+                                SELECT json_build_object('nodes', coalesce(json_agg(node), '[]'))
+                                FROM (
+                                    SELECT supplier.id, supplier.name
+                                    FROM award_supplier
+                                    JOIN organization AS supplier ON supplier.id = award_supplier.organization_id
+                                    WHERE award_supplier.tender_id = award.tender_id
+                                        AND award_supplier.award_id = award.id
+                                        AND award_supplier.position < 20
+                                    ORDER BY award_supplier.position
+                                ) AS node
+                            ) AS suppliers
+                        FROM award
+                        WHERE award.tender_id = tender.id AND award.position < 20
+                        ORDER BY award.position
+                    ) AS node
+                ) AS awards
+            FROM (SELECT * FROM page LIMIT 20) AS shown
+            JOIN tender ON tender.id = shown.tender_id
+            ORDER BY shown.published_at DESC, shown.tender_id DESC
+        ) AS node
+    ),
     'pageInfo', json_build_object(
         'hasNextPage', (SELECT count(*) > 20 FROM page),
-        'endCursor', (array_agg(shown.tender_id ORDER BY shown.published_at, shown.tender_id))[1]
+        'endCursor', (
+            SELECT shown.tender_id
+            FROM (SELECT * FROM page LIMIT 20) AS shown
+            ORDER BY shown.published_at, shown.tender_id
+            LIMIT 1
+        )
     )
 )))::text
-FROM (SELECT * FROM page LIMIT 20) AS shown
-JOIN tender ON tender.id = shown.tender_id
-LEFT JOIN organization AS buyer ON buyer.id = tender.buyer_id
-CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_object(
-        'id', lot.id,
-        'title', lot.title,
-        'value', CASE WHEN lot.value_amount IS NOT NULL AND lot.value_currency IS NOT NULL THEN
-            json_build_object('amount', trim_scale(lot.value_amount * 0.0001)::text, 'currency', lot.value_currency) END
-    ) ORDER BY lot.position) AS json
-    FROM lot
-    WHERE lot.tender_id = tender.id AND lot.position < 20
-) AS lots
-CROSS JOIN LATERAL (
-    SELECT json_agg(json_build_object(
-        'id', award.id,
-        'date', award.date,
-        'value', CASE WHEN award.value_amount IS NOT NULL AND award.value_currency IS NOT NULL THEN
-            json_build_object('amount', trim_scale(award.value_amount * 0.0001)::text, 'currency', award.value_currency) END,
-        'suppliers', json_build_object('nodes', coalesce(suppliers.json, '[]'))
-    ) ORDER BY award.position) AS json
-    FROM award
-    CROSS JOIN LATERAL (
-        SELECT json_agg(json_build_object('id', supplier.id, 'name', supplier.name) ORDER BY link.position) AS json
-        FROM award_supplier AS link
-        JOIN organization AS supplier ON supplier.id = link.organization_id
-        WHERE link.tender_id = award.tender_id AND link.award_id = award.id AND link.position < 20
-    ) AS suppliers
-    WHERE award.tender_id = tender.id AND award.position < 20
-) AS awards
-CROSS JOIN LATERAL (
-    SELECT json_build_object(
-        'id', tender.id,
-        'ocid', tender.ocid,
-        'title', tender.title,
-        'publishedAt', tender.published_at,
-        'status', upper(tender.status),
-        'value', CASE WHEN tender.value_amount IS NOT NULL AND tender.value_currency IS NOT NULL THEN
-            json_build_object('amount', trim_scale(tender.value_amount * 0.0001)::text, 'currency', tender.value_currency) END,
-        'buyer', CASE WHEN buyer.id IS NOT NULL THEN json_build_object('id', buyer.id, 'name', buyer.name) END,
-        'lots', json_build_object('nodes', coalesce(lots.json, '[]')),
-        'awards', json_build_object('nodes', coalesce(awards.json, '[]'))
-    ) AS json
-) AS node

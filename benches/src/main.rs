@@ -13,6 +13,7 @@ mod list_page;
 mod load;
 mod postgres;
 mod process;
+mod question;
 mod table;
 
 use std::fs;
@@ -110,8 +111,8 @@ async fn on_database(
     folder: &Path,
 ) -> Result<Vec<Figure>> {
     let mut loads = Loads::new(hub, cluster, input, folder);
-    loads.into_sqlite().await?;
-    loads.into_postgres(database).await?;
+    loads.measure_sqlite().await?;
+    loads.measure_postgres(database).await?;
     let (table, loaded) = loads.finish();
     print!("{table}");
 

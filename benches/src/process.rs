@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// How often a process that is waited for is looked at.
 const LOOK: Duration = Duration::from_millis(10);
 /// How long a server may take until it accepts connections.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// How much of what a failed program said is shown.
 const LOG_TAIL: usize = 4000;
 
@@ -102,8 +102,8 @@ impl Process {
         while TcpStream::connect(address).await.is_err() {
             if process.stat()?.has_ended || process.started.elapsed() > START {
                 bail!(
-                    "{:?} does not serve:\n{}",
-                    command.get_program(),
+                    "{} does not serve:\n{}",
+                    command.get_program().display(),
                     log_tail(output)
                 );
             }
@@ -173,7 +173,7 @@ impl Drop for Process {
 }
 
 /// Where the standard error of a program stands whose standard output is this file.
-fn log_of(output: &Path) -> std::path::PathBuf {
+fn log_of(output: &Path) -> PathBuf {
     output.with_added_extension("log")
 }
 

@@ -11,7 +11,7 @@ use crate::Summary;
 
 /// A release of the input, known by its key.
 #[derive(Clone, Debug)]
-pub(crate) struct Release {
+pub(crate) struct Incoming {
     /// [`entities::key::release`].
     pub key: Uuid,
     /// [`entities::key::tender`] of its ocid.
@@ -36,7 +36,7 @@ pub(crate) struct Release {
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     /// The releases.
-    pub releases: Vec<Release>,
+    pub releases: Vec<Incoming>,
     /// How much text they hold, in bytes.
     pub size: usize,
     /// What was read and refused since the batch before.

@@ -61,7 +61,7 @@ fn merged<'t>(releases: &'t [Dated<'t>], warnings: &mut Vec<&'static str>) -> Op
     let parts = (0..individual.len()).filter(|index| !left_out(index)).map(|index| individual[index]);
     let newest = parts.clone().max_by_key(|release| (release.date, release.key))?;
     let published_at = parts.map(|release| release.date).min()?;
-    (!compiled.release.is_null()).then(|| State {
+    (!compiled.release.is_null()).then_some(State {
         release: compiled.release,
         published_at,
         updated_at: newest.date,

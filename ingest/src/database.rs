@@ -1,8 +1,8 @@
 //! The database as the write side sees it: one connection, with sqlx underneath.
 //!
 //! COPY and everything else of a batch have to share one transaction on one connection. SeaORM does not hand that
-//! connection out, so this side opens its own pool. Statements are still built once for both databases, by SeaORM and
-//! SeaQuery; only what [`crate::write`] says twice differs.
+//! connection out, so this side opens its own pool. Statements are still built once for both databases, with the
+//! query builder of SeaORM; only what [`crate::write`] says twice differs.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -60,8 +60,10 @@ async fn sqlite(url: &str) -> Result<SqlitePool, sqlx::Error> {
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(STATEMENTS)
-        // Keys are hashes, so a batch touches pages all over an index: 64 MiB of them stay at hand.
-        .pragma("cache_size", "-65536");
+        // Keys are hashes, so a batch touches pages all over an index: 64 MiB of them stay at hand, and 8,192 pages may
+        // gather in the write-ahead log before they are put into their places, rather than a few each commit.
+        .pragma("cache_size", "-65536")
+        .pragma("wal_autocheckpoint", "8192");
     SqlitePoolOptions::new().max_connections(1).connect_with(options).await
 }
 

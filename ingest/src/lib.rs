@@ -2,18 +2,17 @@
 //!
 //! The path of a release:
 //!
-//! 1. [`input`] opens files, folders and standard input, and `ocds::split` cuts them into pieces (on a thread of its own,
-//!    `read`, that gathers batches while the batch before is written);
-//! 2. [`format`] understands a piece as releases, or refuses it ([`reject`]);
-//! 3. [`write`] drops what is stored already, locks the rest and reads what is known of its processes;
-//! 4. [`compile`] merges the releases of each process, [`rows`] turns the outcome into rows of every table, and
-//!    [`organization`] settles who is who (together: [`prepare`]);
-//! 5. [`write`] replaces the rows of these processes and tells the news ([`difference`]), one transaction a batch.
+//! 1. `input` opens files, folders and standard input, and `ocds::split` cuts them into pieces (in `read`, on a thread of
+//!    its own, which gathers a batch while the batch before is written);
+//! 2. `format` understands a piece as releases, or refuses it ([`reject`]);
+//! 3. `write` drops what is stored already, queues behind other writers and reads what is known of the processes;
+//! 4. `compile` merges the releases of each process, `rows` turns the outcome into rows of every table, `organization`
+//!    settles who is who, and `difference` tells what is new (together: `prepare`);
+//! 5. `write` replaces the rows of these processes and commits, one transaction a batch.
 //!
 //! Every step is idempotent. A killed load leaves whole batches, and the same command again finishes it. What ends up in
 //! the tables depends on the set of releases alone, not on the order or the batches in which they came; `write` says
 //! what little does.
-#![allow(rustdoc::private_intra_doc_links)]
 
 mod batch;
 mod compile;

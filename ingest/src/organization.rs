@@ -193,7 +193,7 @@ fn fold(name: &str) -> String {
             '\u{2019}' | '\'' | '`' => {}
             other => folded.extend(other.to_lowercase()),
         }
-        after_latin = folded[start..].chars().all(|letter| letter.is_ascii());
+        after_latin = folded[start..].is_ascii();
     }
     folded.nfc().collect()
 }

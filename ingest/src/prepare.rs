@@ -10,7 +10,7 @@ use ocds::Value;
 use sea_orm::prelude::Uuid;
 
 use crate::{Error, Summary};
-use crate::batch::Release;
+use crate::batch::Incoming;
 use crate::compile::{self, Dated, State};
 use crate::compress::{Compress, Decompress};
 use crate::difference;
@@ -23,7 +23,7 @@ pub(crate) struct Process {
     /// Its key.
     pub key: Uuid,
     /// Its new releases, in the order in which they were read; at least one.
-    pub incoming: Vec<Release>,
+    pub incoming: Vec<Incoming>,
     /// Its releases in the database.
     pub stored: Vec<Stored>,
     /// Its row, if it has one.
@@ -147,7 +147,9 @@ impl Preparation {
         let releases = self.dated(process)?;
         let mut warnings = Vec::new();
         let state = compile::compile(&releases, &mut warnings);
-        warnings.into_iter().for_each(|kind| self.prepared.summary.warn(kind));
+        for kind in warnings {
+            self.prepared.summary.warn(kind);
+        }
         match state {
             Some(state) => self.state(process, &state),
             None => Ok(()),

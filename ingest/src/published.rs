@@ -213,7 +213,8 @@ mod tests {
             (r#"{"id":"1","value":{"amount":0}}"#, true),
             ("[]", false),
         ] {
-            assert_eq!(with(text, |place| place.says_something()).0, expected, "{text}");
+            let (tally, value) = (Tally::default(), Value::parse(text).unwrap());
+            assert_eq!(Published::new(&value, &tally).says_something(), expected, "{text}");
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::Error;
 use crate::batch::Batch;
 use crate::format::ocds as format;
 use crate::input::{self, Content, Document, Meter};
-use crate::reject::{Code, Reject, Rejects, cut};
+use crate::reject::{Code, Reject, Rejects, cut, raw};
 
 /// The largest piece that is parsed: in memory it takes a few times its length.
 const PIECE_LIMIT: usize = 32 * 1024 * 1024;
@@ -62,14 +62,13 @@ impl Reader {
             Ok(Content::Json(stream)) => stream,
             Ok(Content::Empty) => return Ok(()),
             Ok(Content::Other(head)) => {
-                let mut raw = String::from_utf8_lossy(&head).into_owned();
-                cut(&mut raw, SHOWN);
+                let raw = cut(&String::from_utf8_lossy(&head), SHOWN).to_owned();
                 let reject = whole(document, Code::NotJson, hint(&head).map(str::to_owned), raw);
-                return self.refuse(batch, reject);
+                return self.refuse(batch, &reject);
             }
             Err(error) => {
                 let reject = whole(document, Code::Unreadable, Some(error.to_string()), String::new());
-                return self.refuse(batch, reject);
+                return self.refuse(batch, &reject);
             }
         };
         let name = document.name();
@@ -84,7 +83,7 @@ impl Reader {
                     }
                     self.piece(&name, &piece, package.as_ref().map(|(_, row)| row), batch)?;
                 }
-                Err(error) => self.refuse(batch, broken(&name, error))?,
+                Err(error) => self.refuse(batch, &broken(&name, error))?,
             }
         }
         Ok(())
@@ -106,9 +105,9 @@ impl Reader {
                 ocid: None,
                 code: Code::TooLarge,
                 message: message(Code::TooLarge, Some(detail)),
-                raw: piece.text.clone(),
+                raw: raw(&piece.text),
             };
-            return self.refuse(batch, reject);
+            return self.refuse(batch, &reject);
         }
         let found = format::read(self.source, package, &piece.text, piece.kind);
         batch.summary.linked_releases += found.linked;
@@ -124,7 +123,7 @@ impl Reader {
                 message: message(refused.code, refused.detail),
                 raw: refused.raw,
             };
-            self.refuse(batch, reject)?;
+            self.refuse(batch, &reject)?;
         }
         for release in found.releases {
             batch.size += release.text.len();
@@ -137,7 +136,7 @@ impl Reader {
         Ok(())
     }
 
-    fn refuse(&mut self, batch: &mut Batch, reject: Reject) -> Result<(), Stop> {
+    fn refuse(&mut self, batch: &mut Batch, reject: &Reject) -> Result<(), Stop> {
         batch.summary.reject(reject.code.as_str());
         Ok(self.rejects.write(reject)?)
     }

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::Error;
 
@@ -76,6 +76,12 @@ codes! {
         "a versioned release holds histories of fields, which cannot be turned back into releases: load the releases";
 }
 
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// A piece of input that was refused, as one line of a rejects file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reject {
@@ -90,16 +96,11 @@ pub struct Reject {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ocid: Option<String>,
     /// Why.
-    #[serde(serialize_with = "code_text")]
     pub code: Code,
     /// What is wrong and what to do about it.
     pub message: String,
     /// The text as published, at most 64 KiB of it.
     pub raw: String,
-}
-
-fn code_text<S: serde::Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(code.as_str())
 }
 
 /// Where rejects go.
@@ -117,10 +118,9 @@ impl Rejects {
     }
 
     /// Writes one reject.
-    pub fn write(&mut self, mut reject: Reject) -> Result<(), Error> {
+    pub fn write(&mut self, reject: &Reject) -> Result<(), Error> {
         let Some((path, file)) = &mut self.file else { return Ok(()) };
-        cut(&mut reject.raw, RAW_LIMIT);
-        serde_json::to_writer(&mut *file, &reject)
+        serde_json::to_writer(&mut *file, reject)
             .map_err(std::io::Error::from)
             .and_then(|()| file.write_all(b"\n"))
             .map_err(|source| Error::Rejects { path: path.clone(), source })
@@ -133,9 +133,14 @@ impl Rejects {
     }
 }
 
-/// Cuts a text to at most `limit` bytes, between two characters.
-pub(crate) fn cut(text: &mut String, limit: usize) {
-    text.truncate(text.floor_char_boundary(limit));
+/// As much of a text as a reject carries.
+pub(crate) fn raw(text: &str) -> String {
+    cut(text, RAW_LIMIT).to_owned()
+}
+
+/// The first `limit` bytes of a text, or a little less, so that no character is cut in two.
+pub(crate) fn cut(text: &str, limit: usize) -> &str {
+    &text[..text.floor_char_boundary(limit)]
 }
 
 #[cfg(test)]
@@ -144,11 +149,7 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_between_characters() {
-        let mut text = "aé".to_owned();
-        cut(&mut text, 2);
-        assert_eq!(text, "a");
-        cut(&mut text, 2);
-        assert_eq!(text, "a");
+        assert_eq!([1, 2, 3, 4].map(|limit| cut("aé", limit)), ["a", "a", "aé", "aé"]);
     }
 
     #[test]

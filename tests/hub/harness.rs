@@ -115,11 +115,10 @@ impl Hub {
         let database = ingest::Database::connect(&self.database_url).await.expect("the database can be opened");
         let options = ingest::Options {
             rejects: Some(self.folder.path().join("rejects.ndjson")),
-            now: chrono::Utc::now(),
-            ..ingest::Options::default()
+            ..ingest::Options::at(chrono::Utc::now())
         };
         let inputs = [ingest::Input::Path(path.to_owned())];
-        ingest::ingest(&database, &inputs, source, &options, &ingest::Silent).await.expect("a load succeeds")
+        ingest::ingest(&database, &inputs, source, &options, &()).await.expect("a load succeeds")
     }
 
     /// Loads so many generated processes, with one to six releases each.

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
 
+use super::direct::Direct;
 use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
 use super::document::Document;
@@ -71,27 +72,27 @@ impl Award {
     }
 
     /// Awarded value.
-    async fn value(&self) -> Option<Money> {
+    async fn value(&self) -> Option<Direct<Money>> {
         Money::of(self.0.value_amount, self.0.value_currency.as_deref())
     }
 
     /// The process in which it was decided.
-    async fn tender(&self, context: &Context<'_>) -> Result<Tender> {
+    async fn tender(&self, context: &Context<'_>) -> Result<Direct<Tender>> {
         let found = loader(context).load_one(TenderById(self.0.tender_id)).await?;
-        Ok(found.map(Tender).ok_or_else(|| Error::Unreadable("tender of an award is missing".to_owned()))?)
+        Ok(found.map(Tender).map(Direct).ok_or_else(|| Error::Unreadable("tender of an award is missing".to_owned()))?)
     }
 
     /// The tender's buyer.
-    async fn buyer(&self, context: &Context<'_>) -> Result<Option<Buyer>> {
+    async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
         let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(loader(context).load_one(OrganizationById(id)).await?.map(Buyer))
+        Ok(loader(context).load_one(OrganizationById(id)).await?.map(Buyer).map(Direct))
     }
 
     /// The lots it is about; none where it is about the whole tender, or where the publisher did not say.
-    async fn lots(&self, context: &Context<'_>) -> Result<Vec<Lot>> {
+    async fn lots(&self, context: &Context<'_>) -> Result<Vec<Direct<Lot>>> {
         let key = LotsOfAward { tender: self.0.tender_id, award: self.0.id };
         let found = loader(context).load_one(key).await?;
-        Ok(found.map(|rows| rows.iter().cloned().map(Lot).collect()).unwrap_or_default())
+        Ok(found.map(|rows| rows.iter().cloned().map(Lot).map(Direct).collect()).unwrap_or_default())
     }
 
     /// Who it was given to, in the order published.
@@ -100,7 +101,7 @@ impl Award {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Supplier>> {
+    ) -> Result<Direct<Connection<Supplier>>> {
         let page = PartPage::check(first, after.as_deref())?;
         let (tender, award) = (self.0.tender_id, self.0.id);
         let found = loader(context).load_one(SuppliersOfAward { tender, award, page }).await?;
@@ -118,7 +119,7 @@ impl Award {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Contract>> {
+    ) -> Result<Direct<Connection<Contract>>> {
         let page = PartPage::check(first, after.as_deref())?;
         let key = ContractsOfAward { tender: self.0.tender_id, award: self.0.id };
         let contracts = loader(context).load_one(key).await?.unwrap_or_default();
@@ -134,7 +135,7 @@ impl Award {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Document>> {
+    ) -> Result<Direct<Connection<Document>>> {
         let list = List { tender: self.0.tender_id, owner: Owner::Award, owner_id: self.0.id };
         parts(context, list, first, after, Total::Documents, Document).await
     }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Context, Object, OutputType, Result, TypeName};
+use async_graphql::{Context, Object, ObjectType, Result, TypeName};
 
+use super::direct::Direct;
 use super::{loader, store};
 use crate::criteria::{Cursor, OrganizationFilter, PartPage, Position};
 use crate::store::award::{self, AwardCountUnder, AwardList, AwardRow};
@@ -25,7 +26,7 @@ pub enum Places {
 }
 
 /// Something that stands in lists.
-pub trait Listed: OutputType + Clone {
+pub trait Listed: ObjectType + Clone {
     /// Its place in a list sorted by this keyset; `None` if it only stands in lists as published.
     fn place(&self, keyset: &Keyset) -> Option<Cursor>;
     /// Its place in a list as published, from 0; 0 if it only stands in sorted lists.
@@ -95,15 +96,15 @@ pub struct Connection<N> {
 
 impl<N: Listed> Connection<N> {
     /// Shows a page of rows as `N`s. `total` is asked for only if the page is not the whole list.
-    pub fn new<R>(page: &Page<R>, places: Places, total: Total, node: impl Fn(&Arc<R>) -> N) -> Self {
+    pub fn new<R>(page: &Page<R>, places: Places, total: Total, node: impl Fn(&Arc<R>) -> N) -> Direct<Self> {
         let whole = !page.has_previous && !page.has_next;
-        Self {
+        Direct(Self {
             nodes: page.rows.iter().map(node).collect(),
             places,
             has_previous: page.has_previous,
             has_next: page.has_next,
             total: if whole { Total::Known(page.rows.len()) } else { total },
-        }
+        })
     }
 
     fn cursor(&self, node: &N) -> String {
@@ -125,23 +126,24 @@ impl<N: Listed> TypeName for Connection<N> {
 #[Object(name_type)]
 impl<N: Listed> Connection<N> {
     /// The entries of this page, each with its cursor.
-    async fn edges(&self) -> Vec<Edge<N>> {
-        self.nodes.iter().map(|node| Edge { cursor: self.cursor(node), node: node.clone() }).collect()
+    async fn edges(&self) -> Vec<Direct<Edge<N>>> {
+        let edge = |node: &N| Direct(Edge { cursor: self.cursor(node), node: node.clone() });
+        self.nodes.iter().map(edge).collect()
     }
 
     /// The entries of this page without their cursors.
-    async fn nodes(&self) -> &[N] {
-        &self.nodes
+    async fn nodes(&self) -> Vec<Direct<&N>> {
+        self.nodes.iter().map(Direct).collect()
     }
 
     /// Whether there is more, and the cursors to ask for it.
-    async fn page_info(&self) -> PageInfo {
-        PageInfo {
+    async fn page_info(&self) -> Direct<PageInfo> {
+        Direct(PageInfo {
             has_previous_page: self.has_previous,
             has_next_page: self.has_next,
             start_cursor: self.nodes.first().map(|node| self.cursor(node)),
             end_cursor: self.nodes.last().map(|node| self.cursor(node)),
-        }
+        })
     }
 
     /// How many entries the whole list has. Counted only when asked for.
@@ -171,7 +173,7 @@ impl<N: Listed> Edge<N> {
     }
 
     /// The entry itself.
-    async fn node(&self) -> &N {
-        &self.node
+    async fn node(&self) -> Direct<&N> {
+        Direct(&self.node)
     }
 }

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
 
+use super::direct::Direct;
 use super::award::Award;
 use super::connection::{Connection, Listed, Total};
 use super::document::Document;
@@ -66,20 +67,20 @@ impl Contract {
     }
 
     /// When it runs.
-    async fn period(&self) -> Option<Period> {
+    async fn period(&self) -> Option<Direct<Period>> {
         Period::of(self.0.period_start, self.0.period_end)
     }
 
     /// Contracted value.
-    async fn value(&self) -> Option<Money> {
+    async fn value(&self) -> Option<Direct<Money>> {
         Money::of(self.0.value_amount, self.0.value_currency.as_deref())
     }
 
     /// The award it follows from; absent where the publisher named none that the process has.
-    async fn award(&self, context: &Context<'_>) -> Result<Option<Award>> {
+    async fn award(&self, context: &Context<'_>) -> Result<Option<Direct<Award>>> {
         let Some(id) = self.0.award_id else { return Ok(None) };
         let found = loader(context).load_one(AwardById { tender: self.0.tender_id, id }).await?;
-        Ok(found.map(Award))
+        Ok(found.map(Award).map(Direct))
     }
 
     /// Its documents, in the order published.
@@ -88,7 +89,7 @@ impl Contract {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Document>> {
+    ) -> Result<Direct<Connection<Document>>> {
         let list = List { tender: self.0.tender_id, owner: Owner::Contract, owner_id: self.0.id };
         parts(context, list, first, after, Total::Documents, Document).await
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{ID, Object};
 
+use super::direct::Direct;
 use super::classification::Classification;
 use super::connection::Listed;
 use super::money::Money;
@@ -44,13 +45,13 @@ impl Item {
     }
 
     /// What it is, in codes.
-    async fn classification(&self) -> Option<Classification> {
+    async fn classification(&self) -> Option<Direct<Classification>> {
         let row = &self.0;
-        Some(Classification {
+        Some(Direct(Classification {
             scheme: row.classification_scheme.clone()?,
             code: row.classification_code.clone()?,
             label: None,
-        })
+        }))
     }
 
     /// How much.
@@ -64,7 +65,7 @@ impl Item {
     }
 
     /// Price of one unit.
-    async fn unit_value(&self) -> Option<Money> {
+    async fn unit_value(&self) -> Option<Direct<Money>> {
         Money::of(self.0.unit_amount, self.0.unit_currency.as_deref())
     }
 

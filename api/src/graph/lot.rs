@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Object};
 use entities::value::code;
 
+use super::direct::Direct;
 use super::connection::Listed;
 use super::money::Money;
 use crate::criteria::code::TenderStatus;
@@ -55,7 +56,7 @@ impl Lot {
     }
 
     /// Estimated value.
-    async fn value(&self) -> Option<Money> {
+    async fn value(&self) -> Option<Direct<Money>> {
         Money::of(self.0.value_amount, self.0.value_currency.as_deref())
     }
 }

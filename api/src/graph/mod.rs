@@ -7,6 +7,7 @@ mod award;
 mod classification;
 mod connection;
 mod contract;
+mod direct;
 mod document;
 mod hub;
 mod item;

@@ -4,6 +4,7 @@ use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 use entities::Amount;
 
+use super::direct::Direct;
 use crate::criteria::Decimal;
 
 /// An exact amount with its currency.
@@ -17,8 +18,8 @@ pub struct Money {
 
 impl Money {
     /// Money needs both: an amount whose currency was not published is only in the `ocds` document.
-    pub fn of(amount: Option<Amount>, currency: Option<&str>) -> Option<Self> {
-        Some(Self { amount: Decimal(amount?), currency: currency?.to_owned() })
+    pub fn of(amount: Option<Amount>, currency: Option<&str>) -> Option<Direct<Self>> {
+        Some(Direct(Self { amount: Decimal(amount?), currency: currency?.to_owned() }))
     }
 }
 
@@ -33,7 +34,7 @@ pub struct Period {
 
 impl Period {
     /// A period with at least one end known.
-    pub fn of(start_date: Option<DateTime<Utc>>, end_date: Option<DateTime<Utc>>) -> Option<Self> {
-        (start_date.is_some() || end_date.is_some()).then_some(Self { start_date, end_date })
+    pub fn of(start_date: Option<DateTime<Utc>>, end_date: Option<DateTime<Utc>>) -> Option<Direct<Self>> {
+        (start_date.is_some() || end_date.is_some()).then_some(Direct(Self { start_date, end_date }))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 use serde::Deserialize;
 
+use super::direct::Direct;
 use super::award::Award;
 use super::connection::{Connection, Listed, Places, Total};
 use super::loader;
@@ -94,7 +95,7 @@ async fn awards(
     organization: uuid::Uuid,
     list: AwardList,
     page: &PageArguments,
-) -> Result<Connection<Award>> {
+) -> Result<Direct<Connection<Award>>> {
     let (list, keyset) = (Arc::new(list.clone()), award::keyset(list.order));
     let page = page.check(&keyset.list_name())?;
     let key = AwardsUnder { role, organization, list: list.clone(), page };
@@ -162,7 +163,7 @@ impl Buyer {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Tender>> {
+    ) -> Result<Direct<Connection<Tender>>> {
         let list =
             Arc::new(TenderList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() });
         let keyset = tender::keyset(list.order);
@@ -186,7 +187,7 @@ impl Buyer {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Award>> {
+    ) -> Result<Direct<Connection<Award>>> {
         let list = AwardList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() };
         awards(context, Under::Buyer, self.0.id, list, &PageArguments { first, after, last, before }).await
     }
@@ -256,7 +257,7 @@ impl Supplier {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Award>> {
+    ) -> Result<Direct<Connection<Award>>> {
         let list = AwardList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() };
         awards(context, Under::Supplier, self.row.id, list, &PageArguments { first, after, last, before }).await
     }

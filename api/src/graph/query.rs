@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use entities::key;
 
+use super::direct::Direct;
 use super::award::Award;
 use super::connection::{Connection, Places, Total};
 use super::hub::Hub;
@@ -56,8 +57,8 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The ocid, exactly as published: `\"ocds-b5fd17-1\"`.")] ocid: String,
-    ) -> Result<Option<Tender>> {
-        Ok(loader(context).load_one(TenderById(key::tender(&ocid))).await?.map(Tender))
+    ) -> Result<Option<Direct<Tender>>> {
+        Ok(loader(context).load_one(TenderById(key::tender(&ocid))).await?.map(Tender).map(Direct))
     }
 
     /// Contracting processes, newest first unless another order is asked for.
@@ -72,7 +73,7 @@ impl Query {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Tender>> {
+    ) -> Result<Direct<Connection<Tender>>> {
         let list =
             Arc::new(TenderList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() });
         let keyset = tender::keyset(list.order);
@@ -93,7 +94,7 @@ impl Query {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Award>> {
+    ) -> Result<Direct<Connection<Award>>> {
         let list = Arc::new(AwardList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() });
         let keyset = award::keyset(list.order);
         let page = PageArguments { first, after, last, before }.check(&keyset.list_name())?;
@@ -106,8 +107,8 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The entry: `{scheme: \"NL-KVK\", id: \"27364265\"}`.")] identifier: IdentifierInput,
-    ) -> Result<Option<Buyer>> {
-        Ok(registered(context, Role::Buyer, &identifier).await?.map(Buyer))
+    ) -> Result<Option<Direct<Buyer>>> {
+        Ok(registered(context, Role::Buyer, &identifier).await?.map(Buyer).map(Direct))
     }
 
     /// The supplier with this entry in a register; null if no award names one.
@@ -115,8 +116,8 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The entry: `{scheme: \"NL-KVK\", id: \"27364265\"}`.")] identifier: IdentifierInput,
-    ) -> Result<Option<Supplier>> {
-        Ok(registered(context, Role::Supplier, &identifier).await?.map(|row| Supplier { row, position: 0 }))
+    ) -> Result<Option<Direct<Supplier>>> {
+        Ok(registered(context, Role::Supplier, &identifier).await?.map(|row| Direct(Supplier { row, position: 0 })))
     }
 
     /// Organisations that buy, by name.
@@ -131,7 +132,7 @@ impl Query {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Buyer>> {
+    ) -> Result<Direct<Connection<Buyer>>> {
         let page = PageArguments { first, after, last, before };
         let listed = organizations(context, Role::Buyer, filter, order_by, &page).await?;
         Ok(Connection::new(&listed.page, listed.places, listed.total, |row| Buyer(row.clone())))
@@ -149,7 +150,7 @@ impl Query {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<Supplier>> {
+    ) -> Result<Direct<Connection<Supplier>>> {
         let page = PageArguments { first, after, last, before };
         let listed = organizations(context, Role::Supplier, filter, order_by, &page).await?;
         Ok(Connection::new(&listed.page, listed.places, listed.total, |row| Supplier {
@@ -159,13 +160,13 @@ impl Query {
     }
 
     /// The data feeds that the hub was loaded from, by slug.
-    async fn sources(&self, context: &Context<'_>) -> Result<Vec<Source>> {
-        Ok(source::all(store(context)).await?.into_iter().map(|row| Source(Arc::new(row))).collect())
+    async fn sources(&self, context: &Context<'_>) -> Result<Vec<Direct<Source>>> {
+        Ok(source::all(store(context)).await?.into_iter().map(|row| Direct(Source(Arc::new(row)))).collect())
     }
 
     /// This installation: its version, the state of its data, and its limits.
-    async fn hub(&self) -> Hub {
-        Hub
+    async fn hub(&self) -> Direct<Hub> {
+        Direct(Hub)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
+use super::direct::Direct;
 use super::connection::Listed;
 use super::loader;
 use super::scalar::Json;
@@ -58,9 +59,9 @@ impl Release {
     }
 
     /// Where it was read from.
-    async fn source(&self, context: &Context<'_>) -> Result<Source> {
+    async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
         let found = loader(context).load_one(SourceById(self.0.source_id)).await?;
-        Ok(found.map(Source).ok_or_else(|| Error::Unreadable("source of a release is missing".to_owned()))?)
+        Ok(found.map(Source).map(Direct).ok_or_else(|| Error::Unreadable("source of a release is missing".to_owned()))?)
     }
 
     /// The release itself, digit for digit as published.

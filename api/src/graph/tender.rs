@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code;
 
+use super::direct::Direct;
 use super::award::Award;
 use super::classification::Classification;
 use super::connection::{Connection, Listed, Places, Total};
@@ -105,27 +106,27 @@ impl Tender {
     }
 
     /// Estimated value.
-    async fn value(&self) -> Option<Money> {
+    async fn value(&self) -> Option<Direct<Money>> {
         Money::of(self.0.value_amount, self.0.value_currency.as_deref())
     }
 
     /// When offers can be submitted; its end is the deadline.
-    async fn tender_period(&self) -> Option<Period> {
+    async fn tender_period(&self) -> Option<Direct<Period>> {
         Period::of(self.0.tender_start, self.0.tender_end)
     }
 
     /// When questions can be asked.
-    async fn enquiry_period(&self) -> Option<Period> {
+    async fn enquiry_period(&self) -> Option<Direct<Period>> {
         Period::of(self.0.enquiry_start, self.0.enquiry_end)
     }
 
     /// When offers are evaluated and the award decided.
-    async fn award_period(&self) -> Option<Period> {
+    async fn award_period(&self) -> Option<Direct<Period>> {
         Period::of(self.0.award_start, self.0.award_end)
     }
 
     /// When the contract is expected to run.
-    async fn contract_period(&self) -> Option<Period> {
+    async fn contract_period(&self) -> Option<Direct<Period>> {
         Period::of(self.0.contract_start, self.0.contract_end)
     }
 
@@ -135,9 +136,9 @@ impl Tender {
     }
 
     /// The organisation that buys.
-    async fn buyer(&self, context: &Context<'_>) -> Result<Option<Buyer>> {
+    async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
         let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(loader(context).load_one(OrganizationById(id)).await?.map(Buyer))
+        Ok(loader(context).load_one(OrganizationById(id)).await?.map(Buyer).map(Direct))
     }
 
     /// The organisation that runs the procedure, where it was published; often the buyer itself.
@@ -148,9 +149,9 @@ impl Tender {
     }
 
     /// What is bought, in codes: the classifications of the tender and its items, in the order of first mention.
-    async fn classifications(&self, context: &Context<'_>) -> Result<Vec<Classification>> {
+    async fn classifications(&self, context: &Context<'_>) -> Result<Vec<Direct<Classification>>> {
         let found = loader(context).load_one(ClassificationsOf(self.0.id)).await?;
-        Ok(found.map(|rows| rows.iter().map(Classification::from).collect()).unwrap_or_default())
+        Ok(found.map(|rows| rows.iter().map(Classification::from).map(Direct).collect()).unwrap_or_default())
     }
 
     /// The parts that are awarded on their own, in the order published.
@@ -159,7 +160,7 @@ impl Tender {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Lot>> {
+    ) -> Result<Direct<Connection<Lot>>> {
         parts(context, List::of_tender(self.0.id), first, after, Total::Lots, Lot).await
     }
 
@@ -169,7 +170,7 @@ impl Tender {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Item>> {
+    ) -> Result<Direct<Connection<Item>>> {
         parts(context, List::of_tender(self.0.id), first, after, Total::Items, Item).await
     }
 
@@ -179,7 +180,7 @@ impl Tender {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Award>> {
+    ) -> Result<Direct<Connection<Award>>> {
         parts(context, List::of_tender(self.0.id), first, after, Total::AwardsOfTender, Award).await
     }
 
@@ -189,7 +190,7 @@ impl Tender {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Contract>> {
+    ) -> Result<Direct<Connection<Contract>>> {
         parts(context, List::of_tender(self.0.id), first, after, Total::Contracts, Contract).await
     }
 
@@ -199,7 +200,7 @@ impl Tender {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Document>> {
+    ) -> Result<Direct<Connection<Document>>> {
         parts(context, List::of_tender(self.0.id), first, after, Total::Documents, Document).await
     }
 
@@ -209,7 +210,7 @@ impl Tender {
         context: &Context<'_>,
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-    ) -> Result<Connection<Release>> {
+    ) -> Result<Direct<Connection<Release>>> {
         let keyset = release::keyset();
         let arguments = PageArguments { first, after, ..PageArguments::default() };
         let page = arguments.check(&keyset.list_name())?;
@@ -220,9 +221,9 @@ impl Tender {
     }
 
     /// The source of its newest release: who publishes it, under which licence.
-    async fn source(&self, context: &Context<'_>) -> Result<Source> {
+    async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
         let found = loader(context).load_one(SourceById(self.0.source_id)).await?;
-        Ok(found.map(Source).ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid)))?)
+        Ok(found.map(Source).map(Direct).ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid)))?)
     }
 
     /// The whole compiled release, extensions and unknown fields included, as one OCDS document.
@@ -240,7 +241,7 @@ pub async fn parts<R: Part, N: Listed>(
     after: Option<String>,
     total: impl Fn(PartCount<R>) -> Total,
     node: impl Fn(Arc<R>) -> N,
-) -> Result<Connection<N>>
+) -> Result<Direct<Connection<N>>>
 where
     Store: async_graphql::dataloader::Loader<PartsOf<R>, Value = Arc<crate::store::keyset::Page<R>>, Error = Error>,
 {

@@ -39,8 +39,9 @@ impl Media {
         }
     }
 
-    /// What to answer a request in: what it likes best, the newer type where it does not care, and
-    /// `application/json` where it says nothing at all, as clients did before there was a choice. `None` if it accepts neither.
+    /// What to answer a request in: the newer type if the request names it and likes no other better, and
+    /// `application/json` if it takes anything or says nothing, as clients did before there was a choice. `None` if it
+    /// accepts neither.
     #[must_use]
     pub fn accepted(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all(ACCEPT).peekable();
@@ -48,8 +49,8 @@ impl Media {
             return Some(Self::Json);
         }
         let ranges: Vec<Range> = values.filter_map(|value| value.to_str().ok()).flat_map(Range::list).collect();
-        let newer = Range::quality(&ranges, "graphql-response+json");
-        let older = Range::quality(&ranges, "json");
+        let newer = Range::named(&ranges, "graphql-response+json").unwrap_or(0);
+        let older = Range::named(&ranges, "json").unwrap_or_else(|| Range::wildcard(&ranges));
         if newer == 0 && older == 0 {
             None
         } else if older > newer {
@@ -62,12 +63,18 @@ impl Media {
 
 /// One entry of an `Accept` header that could match what the hub answers in.
 struct Range<'a> {
-    /// Behind `application/`; empty for any.
-    subtype: &'a str,
-    /// How narrow it is: narrower entries overrule wider ones.
-    precision: u8,
+    kind: Kind<'a>,
     /// In thousandths; 0 is a refusal.
     quality: u16,
+}
+
+/// How narrow an entry is. Narrower ones overrule wider ones.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Kind<'a> {
+    Anything,
+    AnyApplication,
+    /// What stands behind `application/`.
+    Application(&'a str),
 }
 
 impl<'a> Range<'a> {
@@ -77,11 +84,10 @@ impl<'a> Range<'a> {
 
     fn parse(entry: &'a str) -> Option<Self> {
         let mut parts = entry.split(';').map(str::trim);
-        let (kind, subtype) = parts.next()?.split_once('/')?;
-        let (subtype, precision) = match (kind, subtype) {
-            ("*", "*") => ("", 0),
-            (kind, "*") if kind.eq_ignore_ascii_case("application") => ("", 1),
-            (kind, subtype) if kind.eq_ignore_ascii_case("application") => (subtype, 2),
+        let kind = match parts.next()?.split_once('/')? {
+            ("*", "*") => Kind::Anything,
+            (kind, "*") if kind.eq_ignore_ascii_case("application") => Kind::AnyApplication,
+            (kind, subtype) if kind.eq_ignore_ascii_case("application") => Kind::Application(subtype),
             _ => return None,
         };
         let mut quality = 1000;
@@ -93,13 +99,20 @@ impl<'a> Range<'a> {
                 return None;
             }
         }
-        Some(Self { subtype, precision, quality })
+        Some(Self { kind, quality })
     }
 
-    /// How much a type is liked: by its narrowest entry.
-    fn quality(ranges: &[Self], subtype: &str) -> u16 {
-        let matching = ranges.iter().filter(|range| range.precision < 2 || range.subtype.eq_ignore_ascii_case(subtype));
-        matching.max_by_key(|range| range.precision).map_or(0, |range| range.quality)
+    /// How much a type is liked that is called by its name.
+    fn named(ranges: &[Self], name: &str) -> Option<u16> {
+        let mut ranges = ranges.iter();
+        let named = |range: &&Self| matches!(range.kind, Kind::Application(subtype) if subtype.eq_ignore_ascii_case(name));
+        ranges.find(named).map(|range| range.quality)
+    }
+
+    /// How much types are liked that are not called by name.
+    fn wildcard(ranges: &[Self]) -> u16 {
+        let wildcards = ranges.iter().filter(|range| !matches!(range.kind, Kind::Application(_)));
+        wildcards.max_by(|one, other| one.kind.cmp(&other.kind)).map_or(0, |range| range.quality)
     }
 }
 
@@ -155,15 +168,22 @@ mod tests {
     #[test]
     fn the_newer_type_wins_unless_the_client_likes_the_older_better() {
         assert_eq!(accepted("application/json, application/graphql-response+json"), Some(Media::GraphqlResponse));
+        assert_eq!(accepted("application/json;q=0.9, application/graphql-response+json"), Some(Media::GraphqlResponse));
         assert_eq!(accepted("application/graphql-response+json;q=0.5, application/json"), Some(Media::Json));
-        assert_eq!(accepted("text/event-stream, */*;q=0.1"), Some(Media::GraphqlResponse));
-        assert_eq!(accepted("application/*"), Some(Media::GraphqlResponse));
+    }
+
+    #[test]
+    fn what_takes_anything_gets_what_everyone_understands() {
+        assert_eq!(accepted("*/*"), Some(Media::Json));
+        assert_eq!(accepted("text/event-stream, application/*;q=0.1"), Some(Media::Json));
+        assert_eq!(accepted("application/graphql-response+json, */*;q=0.8"), Some(Media::GraphqlResponse));
     }
 
     #[test]
     fn a_narrow_refusal_overrules_a_wide_acceptance() {
-        assert_eq!(accepted("*/*, application/graphql-response+json;q=0"), Some(Media::Json));
-        assert_eq!(accepted("application/json;q=0, application/graphql-response+json;q=0, */*"), None);
+        assert_eq!(accepted("*/*, application/*;q=0"), None);
+        assert_eq!(accepted("*/*, application/json;q=0"), None);
+        assert_eq!(accepted("application/json;q=0, application/graphql-response+json;q=0.1, */*"), Some(Media::GraphqlResponse));
     }
 
     #[test]

@@ -14,15 +14,15 @@ use ocds::Value;
 use ocds::split::PieceKind;
 use sea_orm::prelude::Uuid;
 
-use crate::batch::Release;
+use crate::batch::Incoming;
 use crate::published::{Published, Tally, without_nul};
-use crate::reject::Code;
+use crate::reject::{self, Code};
 
 /// What a piece of input held.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     /// Releases, in the order of the text.
-    pub releases: Vec<Release>,
+    pub releases: Vec<Incoming>,
     /// What was refused.
     pub refused: Vec<Refused>,
     /// Links to releases that are covered by the rest of their record.
@@ -40,7 +40,7 @@ pub(crate) struct Refused {
     pub path: String,
     /// The process it is about, if known.
     pub ocid: Option<String>,
-    /// Its text.
+    /// As much of its text as a reject carries.
     pub raw: String,
 }
 
@@ -121,7 +121,7 @@ impl Reader<'_> {
         let text = text();
         let release_id = without_nul(release::release_id(value).unwrap_or_default().trim());
         let tender = key::tender(ocid);
-        self.found.releases.push(Release {
+        self.found.releases.push(Incoming {
             key: key::release(self.source, tender, &release_id, text.as_bytes()),
             tender,
             ocid: ocid.to_owned(),
@@ -140,7 +140,7 @@ impl Reader<'_> {
             detail,
             path: path.to_owned(),
             ocid: ocid.map(str::to_owned),
-            raw: raw.to_owned(),
+            raw: reject::raw(raw),
         });
     }
 }

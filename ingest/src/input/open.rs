@@ -60,8 +60,11 @@ fn content(head: Vec<u8>, stream: impl Read + Send + 'static) -> Content {
     }
 }
 
-/// The first bytes of a stream, and the stream with them in front again.
-fn peek<R: Read>(mut stream: R) -> io::Result<(Vec<u8>, Chain<Cursor<Vec<u8>>, R>)> {
+/// A stream with the bytes in front again that were taken off it.
+type Restored<R> = Chain<Cursor<Vec<u8>>, R>;
+
+/// The first bytes of a stream, and the whole stream.
+fn peek<R: Read>(mut stream: R) -> io::Result<(Vec<u8>, Restored<R>)> {
     let mut head = Vec::with_capacity(HEAD);
     stream.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     Ok((head.clone(), Cursor::new(head).chain(stream)))

@@ -166,9 +166,8 @@ fn names_someone(said: Published) -> bool {
 /// The name with single blanks, cut to what an index can hold.
 fn name(said: Published) -> String {
     let name = said.text("name").unwrap_or_default();
-    let mut name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    cut(&mut name, LONGEST_NAME);
-    name
+    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    cut(&name, LONGEST_NAME).to_owned()
 }
 
 fn roles(said: Published) -> String {

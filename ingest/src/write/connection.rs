@@ -98,7 +98,7 @@ pub(super) async fn fetch<M: FromQueryResult>(
     }
 }
 
-/// The text comes from SeaQuery, which puts data nowhere but into bound values.
+/// The text comes from a query builder, which puts data nowhere but into bound values.
 fn built(statement: &impl StatementBuilder, backend: DbBackend) -> (AssertSqlSafe<String>, SqlxValues) {
     let Statement { sql, values, .. } = statement.build(&backend);
     (AssertSqlSafe(sql), SqlxValues(values.unwrap_or(sea_orm::Values(Vec::new()))))

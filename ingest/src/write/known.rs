@@ -81,7 +81,7 @@ fn tenders(processes: &[Process]) -> Vec<Uuid> {
 
 /// A stored release without its text.
 #[derive(FromQueryResult)]
-struct Release {
+struct Head {
     tender_id: Uuid,
     id: Uuid,
     source_id: Uuid,
@@ -90,8 +90,8 @@ struct Release {
     kind: String,
 }
 
-impl From<Release> for Stored {
-    fn from(release: Release) -> Stored {
+impl From<Head> for Stored {
+    fn from(release: Head) -> Stored {
         Stored {
             key: release.id,
             source: release.source_id,
@@ -103,7 +103,7 @@ impl From<Release> for Stored {
     }
 }
 
-async fn releases(transaction: &mut Transaction, tenders: Vec<Uuid>) -> Result<Vec<Release>, Error> {
+async fn releases(transaction: &mut Transaction, tenders: Vec<Uuid>) -> Result<Vec<Head>, Error> {
     let statement = release::Entity::find()
         .select_only()
         .columns([
@@ -131,14 +131,14 @@ fn snapshots(processes: &[Process], places: &HashMap<Uuid, usize>, tenders: &[Uu
 
 /// The text of a stored release.
 #[derive(FromQueryResult)]
-struct Body {
+struct Text {
     tender_id: Uuid,
     id: Uuid,
     body: Vec<u8>,
 }
 
 /// The texts of the individual releases of these processes and of some snapshots.
-async fn bodies(transaction: &mut Transaction, tenders: &[Uuid], snapshots: &[Uuid]) -> Result<Vec<Body>, Error> {
+async fn bodies(transaction: &mut Transaction, tenders: &[Uuid], snapshots: &[Uuid]) -> Result<Vec<Text>, Error> {
     let mut wanted = Condition::any().add(release::Column::Kind.eq(ReleaseKind::Individual.as_str()));
     for list in keys::lists(snapshots) {
         wanted = wanted.add(release::Column::Id.is_in(list));

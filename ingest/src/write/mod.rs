@@ -126,6 +126,8 @@ fn group(batch: Batch) -> Vec<Process> {
         });
         processes[place].incoming.push(release);
     }
+    // Rows are added in the order of their keys: that touches the fewest pages of an index.
+    processes.sort_unstable_by_key(|process| process.key);
     processes
 }
 

@@ -13,11 +13,11 @@ use sea_orm::{
 use super::connection::Transaction;
 use super::keys;
 use crate::Error;
-use crate::batch::Release;
+use crate::batch::Incoming;
 use crate::source::Source;
 
 /// The packages of some releases, each once, in the order of the releases.
-pub(super) fn of(releases: &[Release]) -> Vec<Arc<package::Model>> {
+pub(super) fn of(releases: &[Incoming]) -> Vec<Arc<package::Model>> {
     let mut seen = HashSet::new();
     let packages = releases.iter().filter_map(|release| release.package.as_ref());
     packages.filter(|package| seen.insert(package.id)).cloned().collect()

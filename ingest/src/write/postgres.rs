@@ -45,11 +45,11 @@ pub(super) async fn copy<E: EntityTrait>(connection: &mut PgConnection, rows: &[
 struct Buffer(Vec<u8>);
 
 impl Buffer {
-    fn row(&mut self, values: impl ExactSizeIterator<Item = Value>) -> Result<(), sqlx::Error> {
+    fn row(&mut self, mut values: impl ExactSizeIterator<Item = Value>) -> Result<(), sqlx::Error> {
         // PostgreSQL allows 1,600 columns.
         let columns = i16::try_from(values.len()).unwrap_or(i16::MAX);
         self.0.extend(columns.to_be_bytes());
-        values.map(|value| self.value(&value)).collect()
+        values.try_for_each(|value| self.value(&value))
     }
 
     fn value(&mut self, value: &Value) -> Result<(), sqlx::Error> {

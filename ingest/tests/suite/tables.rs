@@ -123,7 +123,7 @@ async fn awards_know_their_lots_suppliers_and_buyer() {
         )]);
         let mut suppliers = rows::<award_supplier::Entity>(&hub).await;
         suppliers.sort_by_key(|supplier| supplier.position);
-        assert_eq!(suppliers.iter().map(|supplier| supplier.position).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(suppliers.iter().map(|supplier| supplier.position).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(suppliers[0].organization_id, key::organization_by_identifier("NL-KVK", "87654321"));
         assert_eq!(suppliers[0].date, won.date);
     })

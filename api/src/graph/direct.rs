@@ -1,0 +1,199 @@
+//! Resolving the fields of an object without a task for each.
+//!
+//! The engine resolves every field of every object as a task of its own, which costs more than most fields do: a plain
+//! field is read off a row that is already there. [`Direct`] asks each field at once and keeps only those that must wait.
+//! It also answers fields in the order of the document, as the specification asks (GraphQL September 2025, 6.2.4), where
+//! the engine answers them in the order in which they were ready.
+
+use std::borrow::Cow;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::indexmap::map::Entry;
+use async_graphql::parser::types::{Field, Selection};
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContextSelectionSet, Name, ObjectType, OutputType, Positioned, ServerError, ServerResult, Value,
+};
+
+/// An object whose fields are resolved directly. In the schema it is the object itself.
+#[derive(Clone, Debug)]
+pub struct Direct<T>(pub T);
+
+impl<T: ObjectType> OutputType for Direct<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, context: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {
+        let mut fields = Vec::new();
+        collect(context, &self.0, &mut fields)?;
+        let answers = answer_all(context, &self.0, &fields).await;
+
+        let mut object = IndexMap::with_capacity(fields.len());
+        for (field, answer) in fields.iter().zip(answers) {
+            match answer {
+                Some(Ok(value)) => merge(&mut object, field.node.response_key().node.clone(), value),
+                Some(Err(error)) => context.add_error(error),
+                None => {}
+            }
+        }
+        Ok(if object.is_empty() { Value::Null } else { Value::Object(object) })
+    }
+}
+
+/// The fields selected of an object, those of fragments that apply to it included, in the order of the document.
+fn collect<'a, T: ObjectType>(
+    context: &ContextSelectionSet<'a>,
+    object: &T,
+    fields: &mut Vec<&'a Positioned<Field>>,
+) -> ServerResult<()> {
+    for selection in &context.item.node.items {
+        let (condition, selected) = match &selection.node {
+            Selection::Field(field) => {
+                fields.push(field);
+                continue;
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                let fragment = context.query_env.fragments.get(name).ok_or_else(|| {
+                    ServerError::new(format!("Unknown fragment \"{name}\"."), Some(spread.pos))
+                })?;
+                (Some(&fragment.node.type_condition), &fragment.node.selection_set)
+            }
+            Selection::InlineFragment(fragment) => {
+                (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
+            }
+        };
+        let name = object.introspection_type_name();
+        let applies = condition.is_none_or(|condition| {
+            let wanted = condition.node.on.node.as_str();
+            let interfaces = context.schema_env.registry.implements.get(name.as_ref());
+            wanted == name || interfaces.is_some_and(|interfaces| interfaces.contains(wanted))
+        });
+        if applies {
+            collect(&context.with_selection_set(selected), object, fields)?;
+        }
+    }
+    Ok(())
+}
+
+type Answer = ServerResult<Value>;
+type Waiting<'a> = (usize, Pin<Box<dyn Future<Output = Answer> + Send + 'a>>);
+
+/// Plain fields that ask the database nevertheless. One that is missing here is still answered, but asked twice.
+const WAITING: &[&str] = &[
+    "aliases",
+    "awardCount",
+    "buyerCount",
+    "dataRevision",
+    "firstPublishedAt",
+    "lastPublishedAt",
+    "ocds",
+    "releaseCount",
+    "supplierCount",
+    "tenderCount",
+    "totalCount",
+];
+
+/// Answers to all fields, in their order. All are asked before any is waited for, so that what they need is gathered.
+async fn answer_all<T: ObjectType>(
+    context: &ContextSelectionSet<'_>,
+    object: &T,
+    fields: &[&Positioned<Field>],
+) -> Vec<Option<Answer>> {
+    let mut answers: Vec<Option<Answer>> = std::iter::repeat_with(|| None).take(fields.len()).collect();
+    let mut waiting: Vec<Waiting<'_>> = Vec::new();
+    let mut asked = 0;
+    poll_fn(|task| {
+        waiting.retain_mut(|(index, future)| match future.as_mut().poll(task) {
+            Poll::Ready(answer) => {
+                answers[*index] = Some(answer);
+                false
+            }
+            Poll::Pending => true,
+        });
+        while let Some(field) = fields.get(asked) {
+            let is_plain = field.node.selection_set.node.items.is_empty()
+                && !WAITING.contains(&field.node.name.node.as_str());
+            let at_once = if is_plain { answer_now(context, object, field, task) } else { Poll::Pending };
+            match at_once {
+                Poll::Ready(answer) => answers[asked] = Some(answer),
+                Poll::Pending => {
+                    let mut future = answer(context, object, field);
+                    match future.as_mut().poll(task) {
+                        Poll::Ready(answer) => answers[asked] = Some(answer),
+                        Poll::Pending => waiting.push((asked, future)),
+                    }
+                }
+            }
+            asked += 1;
+        }
+        if waiting.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    answers
+}
+
+/// Answers a field that need not wait, in no memory but the stack's.
+fn answer_now<T: ObjectType>(
+    context: &ContextSelectionSet<'_>,
+    object: &T,
+    field: &Positioned<Field>,
+    task: &mut Context<'_>,
+) -> Poll<Answer> {
+    if field.node.name.node == "__typename" {
+        return Poll::Ready(Ok(Value::String(object.introspection_type_name().into_owned())));
+    }
+    let context = context.with_field(field);
+    let future = pin!(object.resolve_field(&context));
+    future.poll(task).map_ok(Option::unwrap_or_default)
+}
+
+/// Answers a field that may have to wait. Its future is boxed, since objects hold each other in rings.
+fn answer<'a, T: ObjectType>(
+    context: &'a ContextSelectionSet<'a>,
+    object: &'a T,
+    field: &'a Positioned<Field>,
+) -> Pin<Box<dyn Future<Output = Answer> + Send + 'a>> {
+    Box::pin(async move {
+        let context = context.with_field(field);
+        Ok(object.resolve_field(&context).await?.unwrap_or_default())
+    })
+}
+
+/// Adds a field to an object. A field that was selected twice, under different fragments, is one with both selections.
+fn merge(object: &mut IndexMap<Name, Value>, name: Name, value: Value) {
+    match object.entry(name) {
+        Entry::Vacant(entry) => {
+            entry.insert(value);
+        }
+        Entry::Occupied(mut entry) => merge_values(entry.get_mut(), value),
+    }
+}
+
+fn merge_values(target: &mut Value, value: Value) {
+    match (target, value) {
+        (Value::Object(target), Value::Object(fields)) => {
+            for (name, value) in fields {
+                merge(target, name, value);
+            }
+        }
+        (Value::List(target), Value::List(items)) => {
+            for (target, item) in target.iter_mut().zip(items) {
+                merge_values(target, item);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,9 @@
+//! The server as its clients see it, over real connections to a real database.
+
+mod cache;
+mod client;
+mod graphql;
+mod harness;
+mod lifecycle;
+mod pages;
+mod redis;

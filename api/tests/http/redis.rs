@@ -1,0 +1,147 @@
+//! Redis as a second layer of the cache: a help when it is there, and never missed.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use api::{CacheSettings, ServerSettings};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+
+use crate::client::Request;
+use crate::harness::{Data, Hub, QUESTION, settings, until};
+
+/// The Redis that may be used here.
+fn redis() -> Option<redis::Client> {
+    let url = std::env::var("TEST_REDIS_URL").ok();
+    if url.is_none() {
+        println!("skipped: TEST_REDIS_URL is not set");
+    }
+    url.map(|url| redis::Client::open(url).expect("TEST_REDIS_URL is the address of a Redis"))
+}
+
+fn with_redis(data: &Data, address: SocketAddr) -> ServerSettings {
+    let settings = settings(data);
+    let redis = Some(format!("redis://{address}").parse().expect("an address"));
+    ServerSettings { cache: CacheSettings { redis, ..settings.cache }, ..settings }
+}
+
+fn address(client: &redis::Client) -> String {
+    client.get_connection_info().addr().to_string()
+}
+
+/// What stands between a hub and its Redis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Open,
+    /// Nothing passes, and nobody is told.
+    Silent,
+    /// Connections break.
+    Broken,
+}
+
+/// A way to Redis that the test can obstruct.
+struct Proxy {
+    address: SocketAddr,
+    way: watch::Sender<Way>,
+}
+
+impl Proxy {
+    async fn start(target: String, way: Way) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let (sender, receiver) = watch::channel(way);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(pass(client, target.clone(), receiver.clone()));
+            }
+        });
+        Self { address, way: sender }
+    }
+}
+
+/// Passes bytes both ways while the way is open. A connection that met an obstacle stays obstructed.
+async fn pass(mut client: TcpStream, target: String, mut way: watch::Receiver<Way>) {
+    if *way.borrow() == Way::Open {
+        let Ok(mut server) = TcpStream::connect(target).await else { return };
+        tokio::select! {
+            _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
+            _ = way.wait_for(|way| *way != Way::Open) => {}
+        }
+    }
+    let _ = way.wait_for(|way| *way == Way::Broken).await;
+}
+
+/// How many answers of a hub are in Redis.
+async fn kept(client: &redis::Client) -> usize {
+    let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
+    let keys: Vec<String> =
+        redis::cmd("KEYS").arg("tendergraph:response:*").query_async(&mut connection).await.expect("Redis answers");
+    keys.len()
+}
+
+#[tokio::test]
+async fn hubs_share_answers_through_redis() {
+    let Some(client) = redis() else { return };
+    let data = Data::new().await;
+    let proxy = Proxy::start(address(&client), Way::Open).await;
+    let before = kept(&client).await;
+    let one = Hub::start_with(&data, with_redis(&data, proxy.address)).await;
+    assert_eq!(one.send(Request::query(QUESTION)).await.x_cache(), "MISS");
+    while kept(&client).await == before {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let other = Hub::start_with(&data, with_redis(&data, proxy.address)).await;
+    let reply = other.send(Request::query(QUESTION)).await;
+    assert_eq!((reply.x_cache().as_str(), other.counts()), ("HIT", 0));
+    let stranger = Data::new().await;
+    let stranger = Hub::start_with(&stranger, with_redis(&stranger, proxy.address)).await;
+    assert_eq!(stranger.send(Request::query(QUESTION)).await.x_cache(), "MISS", "other data has other answers");
+    for hub in [one, other, stranger] {
+        hub.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_hub_works_without_the_redis_it_was_promised() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let closed = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("it is bound");
+    for address in [silent.local_addr().expect("it is bound"), closed] {
+        let data = Data::new().await;
+        let hub = Hub::start_with(&data, with_redis(&data, address)).await;
+        assert_eq!(hub.send(Request::query(QUESTION)).await.x_cache(), "MISS");
+        assert_eq!(hub.send(Request::query(QUESTION)).await.x_cache(), "HIT");
+        let ready = hub.send(Request::get("/readyz")).await;
+        assert_eq!(ready.status, 200);
+        assert!(ready.json()["redis"].as_str().is_some_and(|redis| redis.starts_with("does not answer")), "{}", ready.body);
+        hub.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_hub_outlives_its_redis_and_finds_it_again() {
+    let Some(client) = redis() else { return };
+    let data = Data::new().await;
+    let proxy = Proxy::start(address(&client), Way::Open).await;
+    let hub = Hub::start_with(&data, with_redis(&data, proxy.address)).await;
+    let is_up = |reply: &crate::client::Reply| reply.json()["redis"] == "answers";
+    assert!(is_up(&hub.send(Request::get("/readyz")).await));
+    let number = Arc::new(AtomicUsize::new(0));
+    let ask_anew = async || {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        let reply = hub.send(Request::query(&format!("{QUESTION} # {number}"))).await;
+        assert_eq!((reply.status, reply.x_cache().as_str()), (200, "MISS"));
+    };
+    for obstacle in [Way::Silent, Way::Broken] {
+        proxy.way.send_replace(obstacle);
+        for _ in 0..20 {
+            ask_anew().await;
+        }
+        until(&hub, Request::get("/readyz"), |reply| !is_up(reply)).await;
+        proxy.way.send_replace(Way::Open);
+        until(&hub, Request::get("/readyz"), is_up).await;
+        ask_anew().await;
+    }
+    hub.stop().await;
+}
