@@ -8,7 +8,13 @@ mod telemetry;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use mimalloc::MiMalloc;
 use tokio::runtime::Runtime;
+
+/// An answer is thousands of small pieces of memory, most of them gone again within a millisecond: a profile of the server
+/// had the system's allocator at a fifth of its time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     if let Err(error) = config::load_env_file() {

@@ -4,7 +4,7 @@ use sea_orm::{DbBackend, EntityTrait, FromQueryResult, QueryResult, Statement, S
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite};
 
-use super::{postgres, sqlite};
+use super::{insert, postgres};
 use crate::{Database, Error};
 
 /// A transaction that nobody else writes beside. Dropped without [`Transaction::commit`], it leaves no trace.
@@ -69,15 +69,24 @@ impl Transaction {
         }
     }
 
-    /// Adds rows to the table of `E`, as fast as the database can take them.
+    /// Adds rows to the table of `E`.
     pub async fn insert<E: EntityTrait>(&mut self, rows: &[E::Model]) -> Result<(), Error> {
-        if rows.is_empty() {
-            return Ok(());
-        }
         match self {
-            Transaction::Postgres(transaction) => postgres::copy::<E>(transaction, rows).await,
-            Transaction::Sqlite(transaction) => sqlite::insert::<E>(transaction, rows).await,
+            Transaction::Postgres(transaction) if postgres::is_worth_copying::<E>(rows) => {
+                postgres::copy::<E>(transaction, rows).await?;
+            }
+            Transaction::Postgres(transaction) => {
+                for (sql, values) in insert::statements::<E>(rows) {
+                    sqlx::query_with(sql, values).execute(&mut **transaction).await?;
+                }
+            }
+            Transaction::Sqlite(transaction) => {
+                for (sql, values) in insert::statements::<E>(rows) {
+                    sqlx::query_with(sql, values).execute(&mut **transaction).await?;
+                }
+            }
         }
+        Ok(())
     }
 }
 

@@ -9,12 +9,12 @@
 //! depends on the set of releases alone, not on the order or the batches in which they came.
 
 mod connection;
+mod insert;
 mod keys;
 mod known;
 mod organizations;
 mod packages;
 mod postgres;
-mod sqlite;
 
 use std::collections::{HashMap, HashSet};
 
