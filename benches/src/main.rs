@@ -24,12 +24,17 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 
 use compare::Plan;
 use hub::{Hub, said};
 use ingest::{Input, Loads};
 use postgres::{Cluster, Database};
 use table::{Figure, Table, megabytes};
+
+/// The hub's allocator, for the limit server has to be as good.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures the hub
 #[derive(Parser, Debug)]

@@ -85,7 +85,7 @@ fn commands_tell_right_from_wrong_by_their_exit_code() {
         (&["demo-data", "--tenders", "3"], 0),
         (&["ingest"], 2),
         (&["ingest", "missing.json", "--source", "example"], 1),
-        (&["ingest", "missing.json", "--source", "No Slug"], 1),
+        (&["ingest", "missing.json", "--source", "No Slug"], 2),
         (&["nonsense"], 2),
         (&["serve", "--bind", "nowhere"], 2),
     ] {

@@ -3,11 +3,12 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use entities::Amount;
 
-/// An exact decimal number, carried as a string so that no client rounds it: `"1250.5"`. As an argument, a string or a
-/// plain number with at most four digits after the point.
+/// An exact decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal(pub Amount);
 
+/// An exact decimal number, carried as a string so that no client rounds it: `"1250.5"`. As an argument, a string or a
+/// plain number with at most four digits after the point.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {

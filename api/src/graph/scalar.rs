@@ -5,10 +5,11 @@ use std::sync::Arc;
 use async_graphql::{InputValueError, InputValueResult, Name, Scalar, ScalarType, Value};
 use async_graphql_value::RAW_VALUE_TOKEN;
 
-/// A whole JSON document, with numbers digit for digit as they were published.
+/// The text of a JSON document.
 #[derive(Clone, Debug)]
 pub struct Json(pub Arc<str>);
 
+/// A whole JSON document, with numbers digit for digit as they were published.
 #[Scalar(name = "JSON")]
 impl ScalarType for Json {
     fn parse(value: Value) -> InputValueResult<Self> {
