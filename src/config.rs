@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::{CacheSettings, CorsOrigins, NotARedisUrl, RedisUrl, ServerSettings};
+use api::{CacheSettings, CorsOrigins, RedisUrl, ServerSettings};
 use clap::{Args, Parser, ValueEnum};
 
 use crate::commands::Command;
@@ -77,7 +77,14 @@ pub struct DatabaseSettings {
 #[derive(Args, Debug)]
 pub struct RedisSettings {
     /// A Redis that shares cached responses between several hubs: redis://HOST:PORT [default: none]
-    #[arg(long, env = "REDIS_URL", value_name = "URL", default_value = "", hide_default_value = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "REDIS_URL",
+        value_name = "URL",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
     pub redis_url: OptionalRedis,
 }
 
@@ -99,7 +106,12 @@ pub struct ServeSettings {
     #[arg(long, env = "MAX_DEPTH", value_name = "LEVELS", default_value_t = 15)]
     max_depth: usize,
     /// How long a query may take, in milliseconds
-    #[arg(long, env = "REQUEST_TIMEOUT_MS", value_name = "MILLISECONDS", default_value = "10000")]
+    #[arg(
+        long,
+        env = "REQUEST_TIMEOUT_MS",
+        value_name = "MILLISECONDS",
+        default_value = "10000"
+    )]
     request_timeout_ms: Milliseconds,
     /// Origins whose web pages may read answers: * or a comma-separated list
     #[arg(long, env = "CORS_ORIGINS", value_name = "ORIGINS", default_value = "*")]
@@ -113,20 +125,20 @@ impl ServeSettings {
     }
 
     /// These settings as the server takes them, for the data at `database`.
-    pub fn into_server_settings(self, database: &DatabaseUrl) -> ServerSettings {
-        ServerSettings {
+    pub fn into_server_settings(self, database: &DatabaseUrl) -> anyhow::Result<ServerSettings> {
+        Ok(ServerSettings {
             bind: self.bind,
             workers: self.workers,
             cors_origins: self.cors_origins,
             cache: CacheSettings {
                 ttl: Duration::from_secs(self.cache_ttl),
                 capacity: CACHE_BYTES,
-                redis: self.redis.redis_url.0,
+                redis: self.redis.redis_url.read()?,
                 data: database.to_string(),
             },
             max_depth: self.max_depth,
             request_timeout: self.request_timeout_ms.0,
-        }
+        })
     }
 }
 
@@ -147,16 +159,36 @@ impl FromStr for Milliseconds {
     }
 }
 
-/// A Redis, or none: a variable that is set to nothing is as good as one that is not set.
-#[derive(Clone, Debug)]
-pub struct OptionalRedis(pub Option<RedisUrl>);
+/// The address of a Redis, or nothing: a variable that is set to nothing is as good as one that is not set.
+///
+/// It is read after the arguments, whose complaints would show it with its password.
+#[derive(Clone)]
+pub struct OptionalRedis(String);
+
+impl OptionalRedis {
+    /// The Redis, if there is one.
+    pub fn read(&self) -> anyhow::Result<Option<RedisUrl>> {
+        let url = self.0.trim();
+        if url.is_empty() {
+            return Ok(None);
+        }
+        url.parse()
+            .map(Some)
+            .with_context(|| format!("{} is not the address of a Redis", without_secrets(url)))
+    }
+}
 
 impl FromStr for OptionalRedis {
-    type Err = NotARedisUrl;
+    type Err = Infallible;
 
-    fn from_str(url: &str) -> Result<Self, NotARedisUrl> {
-        let url = url.trim();
-        if url.is_empty() { Ok(Self(None)) } else { url.parse().map(|url| Self(Some(url))) }
+    fn from_str(url: &str) -> Result<Self, Infallible> {
+        Ok(Self(url.to_owned()))
+    }
+}
+
+impl fmt::Debug for OptionalRedis {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&without_secrets(&self.0))
     }
 }
 
@@ -198,15 +230,24 @@ impl fmt::Debug for DatabaseUrl {
 /// The address with dots for what stands between the user's name and the host, and for parameters named like secrets.
 fn without_secrets(url: &str) -> String {
     const DOTS: &str = "•••";
-    let (address, parameters) = url.split_once('?').map_or((url, None), |(address, rest)| (address, Some(rest)));
-    let mut shown = match address.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+    let (address, parameters) = url
+        .split_once('?')
+        .map_or((url, None), |(address, rest)| (address, Some(rest)));
+    let mut shown = match address
+        .split_once("://")
+        .and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?)))
+    {
         Some((scheme, (user, host))) => match user.split_once(':') {
             Some((name, _)) => format!("{scheme}://{name}:{DOTS}@{host}"),
             None => address.to_owned(),
         },
         None => address.to_owned(),
     };
-    for (index, parameter) in parameters.into_iter().flat_map(|parameters| parameters.split('&')).enumerate() {
+    for (index, parameter) in parameters
+        .into_iter()
+        .flat_map(|parameters| parameters.split('&'))
+        .enumerate()
+    {
         shown.push(if index == 0 { '?' } else { '&' });
         match parameter.split_once('=') {
             Some((name, _)) if name.to_ascii_lowercase().contains("pass") => {
@@ -231,17 +272,29 @@ mod tests {
 
     #[test]
     fn a_password_is_shown_as_dots() {
-        let shown = |url: &str| url.parse::<DatabaseUrl>().expect("every text is an address").to_string();
+        let shown = |url: &str| {
+            url.parse::<DatabaseUrl>()
+                .expect("every text is an address")
+                .to_string()
+        };
         assert_eq!(shown("postgres://hub:se:cr@t@db/hub"), "postgres://hub:•••@db/hub");
-        assert_eq!(shown("postgresql://db/hub?user=hub&password=secret"), "postgres://db/hub?user=hub&password=•••");
-        assert_eq!(shown("postgres://hub@db/hub?sslmode=require"), "postgres://hub@db/hub?sslmode=require");
+        assert_eq!(
+            shown("postgresql://db/hub?user=hub&password=secret"),
+            "postgres://db/hub?user=hub&password=•••"
+        );
+        assert_eq!(
+            shown("postgres://hub@db/hub?sslmode=require"),
+            "postgres://hub@db/hub?sslmode=require"
+        );
         assert_eq!(shown("sqlite://tendergraph.db"), "sqlite://tendergraph.db");
     }
 
     #[test]
     fn an_empty_variable_is_no_redis() {
-        assert!("".parse::<OptionalRedis>().expect("nothing is allowed").0.is_none());
-        assert!("redis://localhost:6379".parse::<OptionalRedis>().expect("an address").0.is_some());
-        assert!("localhost".parse::<OptionalRedis>().is_err());
+        let read = |url: &str| url.parse::<OptionalRedis>().expect("every text is taken").read();
+        assert!(read("").expect("nothing is allowed").is_none());
+        assert!(read("redis://localhost:6379").expect("an address").is_some());
+        let error = read("redis://:secret@localhost:port").expect_err("no address");
+        assert!(!format!("{error:#}").contains("secret"), "{error:#}");
     }
 }

@@ -55,7 +55,9 @@ pub async fn administrator(url: &DatabaseUrl) -> anyhow::Result<DatabaseConnecti
 pub async fn migrate(url: &DatabaseUrl) -> anyhow::Result<()> {
     let database = administrator(url).await?;
     lock_migrations(&database).await?;
-    Migrator::up(&database, None).await.context("the database cannot be migrated")?;
+    Migrator::up(&database, None)
+        .await
+        .context("the database cannot be migrated")?;
     database.close().await?;
     Ok(())
 }
@@ -63,20 +65,26 @@ pub async fn migrate(url: &DatabaseUrl) -> anyhow::Result<()> {
 /// Keeps others from migrating until the connection is closed.
 pub async fn lock_migrations(database: &DatabaseConnection) -> Result<(), DbErr> {
     if database.get_database_backend() == DbBackend::Postgres {
-        database.execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).await?;
+        database
+            .execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+            .await?;
     }
     Ok(())
 }
 
 async fn open(url: &DatabaseUrl, options: ConnectOptions) -> anyhow::Result<DatabaseConnection> {
-    Database::connect(options).await.with_context(|| format!("the database {url} cannot be opened"))
+    Database::connect(options)
+        .await
+        .with_context(|| format!("the database {url} cannot be opened"))
 }
 
 fn options(url: &DatabaseUrl) -> anyhow::Result<ConnectOptions> {
     let connections = match url.reveal().split_once("://") {
         Some(("sqlite", _)) => SQLITE_READERS,
         Some(("postgres", _)) => POSTGRES_READERS,
-        _ => bail!("{url} is no database; write sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME"),
+        _ => {
+            bail!("{url} is no database; write sqlite://FILE or postgres://USER:PASSWORD@HOST/NAME")
+        }
     };
     let mut options = ConnectOptions::new(url.reveal());
     options

@@ -18,12 +18,14 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     if let Err(error) = config::load_env_file() {
-        eprintln!("error: {error}");
+        eprintln!("error: {error:#}");
         return ExitCode::FAILURE;
     }
     let arguments = config::Arguments::parse();
     telemetry::start(&arguments.log);
-    let result = Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(commands::run(arguments)));
+    let result = Runtime::new()
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(commands::run(arguments)));
     result.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE

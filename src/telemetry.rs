@@ -12,12 +12,21 @@ const QUIET: &str = "actix_server=warn,sqlx=warn";
 /// Starts to log. Called once.
 pub fn start(settings: &LogSettings) {
     let is_terminal = io::stderr().is_terminal();
-    let default = if is_terminal { LogFormat::Pretty } else { LogFormat::Json };
+    let default = if is_terminal {
+        LogFormat::Pretty
+    } else {
+        LogFormat::Json
+    };
     let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(format!("{QUIET},{}", settings.log)))
         .with_writer(io::stderr);
     match settings.log_format.unwrap_or(default) {
         LogFormat::Pretty => log.with_ansi(is_terminal).with_target(false).init(),
-        LogFormat::Json => log.json().flatten_event(true).with_current_span(true).with_span_list(false).init(),
+        LogFormat::Json => log
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .init(),
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use async_graphql::{Response, ServerError, Value};
-use serde::Serialize;
+
+use crate::graph::json;
 
 /// What became of a request, as far as HTTP is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,14 +34,26 @@ impl Answer {
     /// A complete answer as it came from a cache.
     #[must_use]
     pub fn clean(body: Bytes) -> Self {
-        Self { body, outcome: Outcome::Executed, is_clean: true }
+        Self {
+            body,
+            outcome: Outcome::Executed,
+            is_clean: true,
+        }
     }
 
     /// An answer of one error and no data.
     #[must_use]
     pub fn refused(error: &ServerError, outcome: Outcome) -> Self {
-        let body = Body { errors: std::slice::from_ref(error), data: None, extensions: None };
-        Self { body: body.into_bytes(), outcome, is_clean: false }
+        let body = Body {
+            errors: std::slice::from_ref(error),
+            data: None,
+            extensions: None,
+        };
+        Self {
+            body: body.into_bytes(),
+            outcome,
+            is_clean: false,
+        }
     }
 }
 
@@ -55,26 +68,49 @@ impl From<Response> for Answer {
             data: was_executed.then_some(&response.data),
             extensions: (!response.extensions.is_empty()).then_some(&response.extensions),
         };
-        let outcome = if was_executed { Outcome::Executed } else { Outcome::Rejected };
-        Self { body: body.into_bytes(), outcome, is_clean }
+        let outcome = if was_executed {
+            Outcome::Executed
+        } else {
+            Outcome::Rejected
+        };
+        Self {
+            body: body.into_bytes(),
+            outcome,
+            is_clean,
+        }
     }
 }
 
 /// The entries of a response. Errors come first, where people look first.
-#[derive(Serialize)]
 struct Body<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
     /// Absent, and not null, if nothing was executed.
-    #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     extensions: Option<&'a BTreeMap<String, Value>>,
 }
 
 impl Body<'_> {
     fn into_bytes(self) -> Bytes {
-        serde_json::to_vec(&self).expect("names are text and numbers are finite, so all of it is JSON").into()
+        let mut text = vec![b'{'];
+        if !self.errors.is_empty() {
+            text.extend_from_slice(b"\"errors\":");
+            serde_json::to_writer(&mut text, self.errors).expect("messages are text, and a text in memory takes them");
+            text.push(b',');
+        }
+        if let Some(data) = self.data {
+            json::write_field("data", data, &mut text);
+            text.push(b',');
+        }
+        if let Some(extensions) = self.extensions {
+            text.extend_from_slice(b"\"extensions\":");
+            serde_json::to_writer(&mut text, extensions).expect("values are JSON, and a text in memory takes them");
+            text.push(b',');
+        }
+        if text.len() > 1 {
+            text.pop();
+        }
+        text.push(b'}');
+        text.into()
     }
 }
 
@@ -93,24 +129,36 @@ mod tests {
         let mut response = Response::new(data);
         response.errors = errors;
         let answer = Answer::from(response);
-        (answer.outcome, String::from_utf8(answer.body.to_vec()).expect("JSON is UTF-8"))
+        (
+            answer.outcome,
+            String::from_utf8(answer.body.to_vec()).expect("JSON is UTF-8"),
+        )
     }
 
     #[test]
     fn errors_before_execution_go_out_without_data() {
         let expected = r#"{"errors":[{"message":"no"}]}"#;
-        assert_eq!(answer(Value::Null, vec![error(&[])]), (Outcome::Rejected, expected.to_owned()));
+        assert_eq!(
+            answer(Value::Null, vec![error(&[])]),
+            (Outcome::Rejected, expected.to_owned())
+        );
     }
 
     #[test]
     fn a_failed_field_that_takes_the_root_with_it_leaves_data_null() {
         let expected = r#"{"errors":[{"message":"no","path":["hub"]}],"data":null}"#;
-        assert_eq!(answer(Value::Null, vec![error(&["hub"])]), (Outcome::Executed, expected.to_owned()));
+        assert_eq!(
+            answer(Value::Null, vec![error(&["hub"])]),
+            (Outcome::Executed, expected.to_owned())
+        );
     }
 
     #[test]
     fn a_partial_answer_has_both() {
         let expected = r#"{"errors":[{"message":"no","path":["a"]}],"data":{"a":null,"b":1}}"#;
-        assert_eq!(answer(value!({"a": null, "b": 1}), vec![error(&["a"])]), (Outcome::Executed, expected.to_owned()));
+        assert_eq!(
+            answer(value!({"a": null, "b": 1}), vec![error(&["a"])]),
+            (Outcome::Executed, expected.to_owned())
+        );
     }
 }

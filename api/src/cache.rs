@@ -17,8 +17,8 @@ use actix_web::web::Bytes;
 use moka::Expiry;
 use moka::future::Cache as Map;
 
-use crate::config::{CacheSettings, RedisUrl};
 use crate::answer::Answer;
+use crate::config::{CacheSettings, RedisUrl};
 use flight::{Flights, Pilot, Turn};
 use question::{Question, Wire};
 use remote::{Health, Remote};
@@ -163,7 +163,10 @@ impl Cache {
 
     async fn get_remote(&self, key: Key) -> Option<Bytes> {
         let (body, life) = self.remote.as_ref()?.get(key).await?;
-        let entry = Entry { body: body.clone(), life: life.min(self.shared.ttl) };
+        let entry = Entry {
+            body: body.clone(),
+            life: life.min(self.shared.ttl),
+        };
         self.shared.answers.insert(key, entry).await;
         Some(body)
     }

@@ -49,7 +49,7 @@ pub struct RedisUrl(redis::Client);
 
 /// An address at which no Redis can be.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}; write redis://HOST:PORT")]
+#[error("write redis://HOST:PORT")]
 pub struct NotARedisUrl(#[source] redis::RedisError);
 
 impl FromStr for RedisUrl {
@@ -123,13 +123,22 @@ mod tests {
     #[test]
     fn a_list_is_split_at_commas() {
         let expected = ["https://a.example", "http://localhost:3000"].map(HeaderValue::from_static);
-        assert_eq!("https://a.example, http://localhost:3000,".parse(), Ok(CorsOrigins::Only(expected.to_vec())));
+        assert_eq!(
+            "https://a.example, http://localhost:3000,".parse(),
+            Ok(CorsOrigins::Only(expected.to_vec()))
+        );
         assert_eq!("".parse(), Ok(CorsOrigins::Only(Vec::new())));
     }
 
     #[test]
     fn what_no_browser_sends_as_an_origin_is_refused() {
-        for text in ["example.org", "https://example.org/", "https://*.example.org", "https://", "*, https://a.example"] {
+        for text in [
+            "example.org",
+            "https://example.org/",
+            "https://*.example.org",
+            "https://",
+            "*, https://a.example",
+        ] {
             assert!(text.parse::<CorsOrigins>().is_err(), "{text}");
         }
     }

@@ -73,7 +73,9 @@ pub enum Error {
         argument: &'static str,
     },
     /// More rows were asked for than a page may hold.
-    #[error("argument `{argument}`: {asked} is more than a page may hold; ask for at most {limit} and page on with `after`")]
+    #[error(
+        "argument `{argument}`: {asked} is more than a page may hold; ask for at most {limit} and page on with `after`"
+    )]
     PageTooLarge {
         /// `first`, `last` or `ids`.
         argument: &'static str,
@@ -114,7 +116,10 @@ impl Error {
 
     /// An argument has a value that makes no sense.
     pub(crate) fn bad_input(argument: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::BadUserInput { argument: argument.into(), reason: reason.into() }
+        Self::BadUserInput {
+            argument: argument.into(),
+            reason: reason.into(),
+        }
     }
 }
 
@@ -147,7 +152,10 @@ pub fn finish(response: &mut Response, request_id: &str) {
             error.message.truncate(end);
         }
         error.source = None;
-        error.extensions.get_or_insert_default().set("code", Value::from(code.as_str()));
+        error
+            .extensions
+            .get_or_insert_default()
+            .set("code", Value::from(code.as_str()));
     }
 }
 

@@ -44,7 +44,10 @@ impl Drop for Asking {
 impl Feed {
     /// Asks for the first time, then starts to ask again and again on the calling runtime.
     pub async fn start(connect: Connect) -> (Self, Asking) {
-        let news = News { revision: AtomicI64::new(UNKNOWN), is_fresh: AtomicBool::new(true) };
+        let news = News {
+            revision: AtomicI64::new(UNKNOWN),
+            is_fresh: AtomicBool::new(true),
+        };
         let feed = Self(Arc::new(news));
         let mut reader = Reader { connect, store: None };
         feed.tell(reader.revision().await);
@@ -106,7 +109,10 @@ struct Reader {
 
 impl Reader {
     async fn revision(&mut self) -> Result<i64, Silence> {
-        timeout(PATIENCE, self.ask()).await.map_err(|_| Silence::Slow)?.map_err(Silence::Failed)
+        timeout(PATIENCE, self.ask())
+            .await
+            .map_err(|_| Silence::Slow)?
+            .map_err(Silence::Failed)
     }
 
     async fn ask(&mut self) -> Result<i64, Error> {

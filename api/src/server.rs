@@ -10,7 +10,9 @@ use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, Route};
+use sea_orm::DbErr;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::config::{Connect, ServerSettings};
@@ -36,10 +38,16 @@ pub enum ServeError {
         /// Why not.
         source: io::Error,
     },
+    /// A worker found no way to the database.
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] DbErr),
     /// The server could not start its workers, or broke down.
     #[error("the server failed: {0}")]
     Run(#[from] io::Error),
 }
+
+/// Where workers tell whether they could start.
+type Started = mpsc::UnboundedSender<Result<(), DbErr>>;
 
 /// A server that is answering. It stops when told, not when dropped.
 #[derive(Debug)]
@@ -71,7 +79,7 @@ pub async fn serve(settings: ServerSettings, connect: Connect) -> Result<(), Ser
     Ok(())
 }
 
-/// Starts to serve.
+/// Starts to serve, and returns once all workers do.
 ///
 /// # Errors
 /// If the address cannot be listened on, or a worker cannot open the database.
@@ -80,10 +88,11 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
     let shared = Arc::new(Shared::new(&settings, feed));
     let origins = Data::new(settings.cors_origins);
     let sdl = Data::new(schema::Sdl::new());
+    let (started, mut starting) = mpsc::unbounded_channel();
     let server = HttpServer::new(move || {
-        let (shared, connect) = (Arc::clone(&shared), Arc::clone(&connect));
+        let (shared, connect, started) = (Arc::clone(&shared), Arc::clone(&connect), started.clone());
         App::new()
-            .data_factory(move || Worker::connect(Arc::clone(&shared), Arc::clone(&connect)))
+            .data_factory(move || worker(Arc::clone(&shared), Arc::clone(&connect), started.clone()))
             .app_data(Data::clone(&origins))
             .app_data(Data::clone(&sdl))
             .wrap(from_fn(frame::frame))
@@ -118,7 +127,35 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
     let address = server.addrs().first().copied().unwrap_or(address);
     let server = server.run();
     let handle = server.handle();
-    Ok(Running { address, handle, server: tokio::spawn(server), _asking: asking })
+    let mut running = Running {
+        address,
+        handle,
+        server: tokio::spawn(server),
+        _asking: asking,
+    };
+    for _ in 0..settings.workers.get() {
+        tokio::select! {
+            outcome = starting.recv() => outcome.unwrap_or(Ok(()))?,
+            ended = running.ended() => ended?,
+        }
+    }
+    Ok(running)
+}
+
+/// Connects the calling worker and tells how that went.
+async fn worker(shared: Arc<Shared>, connect: Connect, started: Started) -> Result<Worker, ()> {
+    match Worker::connect(shared, connect).await {
+        Ok(worker) => {
+            // Nobody listens any more when a worker is started anew.
+            let _ = started.send(Ok(()));
+            Ok(worker)
+        }
+        Err(error) => {
+            tracing::error!(%error, "a worker cannot open the database");
+            let _ = started.send(Err(error));
+            Err(())
+        }
+    }
 }
 
 /// A route for what is read: GET, and HEAD for those who want to know without the body.
@@ -143,7 +180,10 @@ impl Running {
 
     /// Waits for the end of the server.
     async fn ended(&mut self) -> Result<(), ServeError> {
-        (&mut self.server).await.map_err(io::Error::other)?.map_err(ServeError::Run)
+        (&mut self.server)
+            .await
+            .map_err(io::Error::other)?
+            .map_err(ServeError::Run)
     }
 }
 
@@ -155,7 +195,10 @@ struct Signals {
 
 impl Signals {
     fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     async fn next(&mut self) {

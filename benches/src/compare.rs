@@ -73,23 +73,16 @@ impl Outcome {
     }
 
     async fn add_round(&mut self, plan: Plan, side: &Side, cluster: &Cluster) -> Result<()> {
-        let cpu =
-            || Ok::<_, anyhow::Error>([Stat::of(side.process)?.cpu, cluster.cpu()?, own_cpu()?]);
+        let cpu = || Ok::<_, anyhow::Error>([Stat::of(side.process)?.cpu, cluster.cpu()?, own_cpu()?]);
         let before = cpu()?;
-        let round =
-            load::round(side.address, &side.exchanges, plan.connections, plan.length).await?;
+        let round = load::round(side.address, &side.exchanges, plan.connections, plan.length).await?;
         let after = cpu()?;
-        self.rates
-            .push(f64::from(round.requests) / round.elapsed.as_secs_f64());
+        self.rates.push(f64::from(round.requests) / round.elapsed.as_secs_f64());
         self.slowest.push(round.slowest.as_secs_f64() * 1e3);
         self.requests += round.requests;
-        for (index, total) in [
-            &mut self.server_cpu,
-            &mut self.database_cpu,
-            &mut self.load_cpu,
-        ]
-        .into_iter()
-        .enumerate()
+        for (index, total) in [&mut self.server_cpu, &mut self.database_cpu, &mut self.load_cpu]
+            .into_iter()
+            .enumerate()
         {
             *total += after[index].saturating_sub(before[index]);
         }
@@ -146,12 +139,7 @@ impl Comparison {
 ///
 /// # Errors
 /// If a server answers anything but what is expected.
-pub async fn alternate(
-    plan: Plan,
-    cluster: &Cluster,
-    measured: &Side,
-    limit: &Side,
-) -> Result<Comparison> {
+pub async fn alternate(plan: Plan, cluster: &Cluster, measured: &Side, limit: &Side) -> Result<Comparison> {
     for side in [measured, limit] {
         load::round(side.address, &side.exchanges, plan.connections, plan.length).await?;
     }
@@ -159,17 +147,11 @@ pub async fn alternate(
     for round in 0..plan.rounds {
         // Neither side always comes after the other.
         if round % 2 == 0 {
-            comparison
-                .measured
-                .add_round(plan, measured, cluster)
-                .await?;
+            comparison.measured.add_round(plan, measured, cluster).await?;
             comparison.limit.add_round(plan, limit, cluster).await?;
         } else {
             comparison.limit.add_round(plan, limit, cluster).await?;
-            comparison
-                .measured
-                .add_round(plan, measured, cluster)
-                .await?;
+            comparison.measured.add_round(plan, measured, cluster).await?;
         }
     }
     Ok(comparison)

@@ -54,21 +54,14 @@ impl Connection {
             }
             self.receive().await?;
         };
-        let text =
-            str::from_utf8(&self.received[..head]).context("the answer's head is not text")?;
+        let text = str::from_utf8(&self.received[..head]).context("the answer's head is not text")?;
         let length = header(text, "content-length").context("the answer has no length")?;
         let body = head + 4;
-        let end = body
-            + length
-                .parse::<usize>()
-                .context("the answer's length is no number")?;
+        let end = body + length.parse::<usize>().context("the answer's length is no number")?;
         while self.received.len() < end {
             self.receive().await?;
         }
-        ensure!(
-            self.received.len() == end,
-            "the answer is longer than its length says"
-        );
+        ensure!(self.received.len() == end, "the answer is longer than its length says");
         Ok(Answer {
             head: str::from_utf8(&self.received[..head])?,
             body: &self.received[body..],
@@ -91,17 +84,12 @@ impl<'c> Answer<'c> {
         header(self.head, name)
     }
 
-    /// Whether the status is 200.
-    pub fn is_ok(&self) -> bool {
-        self.head.starts_with("HTTP/1.1 200 ")
-    }
-
     /// The body of a successful answer.
     ///
     /// # Errors
     /// If the status is another than 200; the answer is shown.
     pub fn ok(self) -> Result<&'c [u8]> {
-        if !self.is_ok() {
+        if !self.head.starts_with("HTTP/1.1 200 ") {
             bail!("{}\n\n{}", self.head, String::from_utf8_lossy(self.body));
         }
         Ok(self.body)
@@ -178,13 +166,9 @@ mod tests {
             &["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello!"],
         ] {
             let mut connection = Connection::open(server(portions).await).await.unwrap();
-            assert!(
-                connection.exchange(&get("/")).await.is_err(),
-                "{portions:?}"
-            );
+            assert!(connection.exchange(&get("/")).await.is_err(), "{portions:?}");
         }
-        let address =
-            server(&["HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"]).await;
+        let address = server(&["HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"]).await;
         let mut connection = Connection::open(address).await.unwrap();
         assert!(connection.exchange(&get("/")).await.unwrap().ok().is_err());
     }

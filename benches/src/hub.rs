@@ -25,14 +25,7 @@ impl Hub {
         );
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = Command::new(cargo)
-            .args([
-                "build",
-                "--release",
-                "--package",
-                "tendergraph",
-                "--bin",
-                "tendergraph",
-            ])
+            .args(["build", "--release", "--package", "tendergraph", "--bin", "tendergraph"])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .context("cargo was not found")?;

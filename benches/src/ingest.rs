@@ -51,11 +51,7 @@ pub fn generate(folder: &Path, tenders: u64) -> Result<Input> {
         .and_then(|()| file.flush())
         .context("the data cannot be written")?;
     let bytes = fs::metadata(&path)?.len();
-    Ok(Input {
-        path,
-        tenders,
-        bytes,
-    })
+    Ok(Input { path, tenders, bytes })
 }
 
 impl<'a> Loads<'a> {
@@ -70,11 +66,7 @@ impl<'a> Loads<'a> {
             "database CPU",
             "peak memory",
         ];
-        let title = format!(
-            "Ingest: {} processes, {}",
-            input.tenders,
-            megabytes(input.bytes)
-        );
+        let title = format!("Ingest: {} processes, {}", input.tenders, megabytes(input.bytes));
         Self {
             hub,
             cluster,
@@ -110,8 +102,7 @@ impl<'a> Loads<'a> {
     /// # Errors
     /// If a load fails, or does not load everything.
     pub async fn measure_postgres(&mut self, database: &Database) -> Result<()> {
-        self.measure_on("PostgreSQL", &database.url, Some(self.cluster))
-            .await?;
+        self.measure_on("PostgreSQL", &database.url, Some(self.cluster)).await?;
         println!("PostgreSQL: {} on disk", megabytes(database.size().await?));
         Ok(())
     }
@@ -152,18 +143,8 @@ impl<'a> Loads<'a> {
     }
 
     fn add(&mut self, name: &str, parsing: &Cost, cost: &Cost, database_cpu: String) {
-        let rate = |elapsed: Duration| {
-            format!(
-                "{:.0}/s",
-                number(self.input.tenders) / elapsed.as_secs_f64()
-            )
-        };
-        let bytes = |elapsed: Duration| {
-            format!(
-                "{:.1} MB/s",
-                number(self.input.bytes) / 1e6 / elapsed.as_secs_f64()
-            )
-        };
+        let rate = |elapsed: Duration| format!("{:.0}/s", number(self.input.tenders) / elapsed.as_secs_f64());
+        let bytes = |elapsed: Duration| format!("{:.1} MB/s", number(self.input.bytes) / 1e6 / elapsed.as_secs_f64());
         let row = |name: String, cost: &Cost, database_cpu: String, memory: String| {
             [
                 name,
@@ -178,12 +159,7 @@ impl<'a> Loads<'a> {
         let dash = || "-".to_owned();
         let rows = [
             row("parsing alone".to_owned(), parsing, dash(), dash()),
-            row(
-                name.to_owned(),
-                cost,
-                database_cpu,
-                megabytes(cost.peak_memory),
-            ),
+            row(name.to_owned(), cost, database_cpu, megabytes(cost.peak_memory)),
         ];
         self.figures.push(Figure {
             name: format!("ingest, {name}"),

@@ -52,8 +52,7 @@ struct ListPage {
 /// # Errors
 /// If the answer cannot be read, or the address is taken.
 pub fn serve(options: &Options) -> Result<()> {
-    let answer = fs::read(&options.answer)
-        .with_context(|| format!("cannot read {}", options.answer.display()))?;
+    let answer = fs::read(&options.answer).with_context(|| format!("cannot read {}", options.answer.display()))?;
     let answer = Data::new(Bytes::from(answer));
     let database = PgConnectOptions::from_str(&options.database_url)?
         .application_name("limit server")
@@ -73,10 +72,7 @@ pub fn serve(options: &Options) -> Result<()> {
             .route("/tenders", web::get().to(tenders))
             .route("/answer", web::post().to(answer_from_memory))
     });
-    let server = server
-        .workers(options.workers)
-        .disable_signals()
-        .bind(options.bind)?;
+    let server = server.workers(options.workers).disable_signals().bind(options.bind)?;
     actix_web::rt::System::new()
         .block_on(server.run())
         .context("the limit server failed")
@@ -101,9 +97,7 @@ async fn tenders(page: Query<ListPage>, pool: Data<PgPool>) -> actix_web::Result
         .fetch_one(pool.get_ref())
         .await
         .map_err(ErrorInternalServerError)?;
-    Ok(HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .body(text))
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(text))
 }
 
 async fn answer_from_memory(_request: Bytes, answer: Data<Bytes>) -> HttpResponse {

@@ -42,7 +42,7 @@ pub async fn measure(
     let mut command = hub.command(&database.url);
     command.args(["serve", "--bind", &hub_address.to_string()]);
     let serving = Process::serve(&mut command, hub_address, &folder.join("serve.out")).await?;
-    let cached = ask_twice(hub_address, &QUESTIONS[0].to_hub("")).await?;
+    let cached = ask_twice(hub_address, QUESTIONS[0].to_hub("")).await?;
 
     let limit_address = free_address()?;
     let answer = folder.join("answer.json");
@@ -61,12 +61,7 @@ pub async fn measure(
         ..cached.clone()
     };
     let measured = side("hub", hub_address, &serving, vec![cached]);
-    let limit = side(
-        "bytes from memory",
-        limit_address,
-        &limiting,
-        vec![from_memory],
-    );
+    let limit = side("bytes from memory", limit_address, &limiting, vec![from_memory]);
     let hit = alternate(plan, cluster, &measured, &limit).await?;
     let table = hit.table("List page, from the response cache", &measured, &limit);
     print!("{table}");
@@ -78,12 +73,7 @@ pub async fn measure(
     ])
 }
 
-fn side(
-    name: &'static str,
-    address: SocketAddr,
-    process: &Process,
-    exchanges: Vec<Exchange>,
-) -> Side {
+fn side(name: &'static str, address: SocketAddr, process: &Process, exchanges: Vec<Exchange>) -> Side {
     Side {
         name,
         address,
@@ -93,10 +83,7 @@ fn side(
 }
 
 fn cpu_figure(page: &Comparison) -> Figure {
-    let (measured, limit) = (
-        page.measured.server_milliseconds(),
-        page.limit.server_milliseconds(),
-    );
+    let (measured, limit) = (page.measured.server_milliseconds(), page.limit.server_milliseconds());
     Figure {
         name: "list page, server CPU a request".to_owned(),
         measured: format!("{measured:.3} ms"),
@@ -135,27 +122,19 @@ async fn start_limit(address: SocketAddr, database: &Database, answer: &Path) ->
 }
 
 /// Asks the hub the same twice; the second answer must come from the cache and be the first.
-async fn ask_twice(hub: SocketAddr, request: &[u8]) -> Result<Exchange> {
+async fn ask_twice(hub: SocketAddr, request: Vec<u8>) -> Result<Exchange> {
     let mut connection = Connection::open(hub).await?;
-    let first = connection.exchange(request).await?.ok()?.to_vec();
-    let second = connection.exchange(request).await?;
-    let cache = second.header("x-cache").unwrap_or("missing");
+    let first = ask(&mut connection, request.clone(), Some("MISS")).await?;
+    let second = ask(&mut connection, request, Some("HIT")).await?;
     ensure!(
-        cache == "HIT",
-        "the same request again should be answered from the cache, but x-cache is {cache}"
+        second.answer == first.answer,
+        "the cache answers something else than was put into it"
     );
-    ensure!(second.ok()? == first, "the cache answers something else");
-    Ok(Exchange {
-        request: request.to_vec(),
-        answer: first,
-    })
+    Ok(second)
 }
 
 /// Asks both servers every question. They must show the same, apart from the form of ids and cursors.
-async fn compare_answers(
-    hub: SocketAddr,
-    limit: SocketAddr,
-) -> Result<(Vec<Exchange>, Vec<Exchange>)> {
+async fn compare_answers(hub: SocketAddr, limit: SocketAddr) -> Result<(Vec<Exchange>, Vec<Exchange>)> {
     let mut hub = Connection::open(hub).await?;
     let mut limit = Connection::open(limit).await?;
     let (mut computed, mut by_hand) = (Vec::new(), Vec::new());
@@ -164,10 +143,9 @@ async fn compare_answers(
         &["CPV", "year", "tenders", "more", "hub", "by hand"],
     );
     for question in QUESTIONS {
-        let hub = ask(&mut hub, question.to_hub(NO_CACHE)).await?;
-        let limit = ask(&mut limit, question.to_limit()).await?;
-        let page =
-            same_page(&hub.answer, &limit.answer).with_context(|| format!("{question:?}"))?;
+        let hub = ask(&mut hub, question.to_hub(NO_CACHE), Some("BYPASS")).await?;
+        let limit = ask(&mut limit, question.to_limit(), None).await?;
+        let page = same_page(&hub.answer, &limit.answer).with_context(|| format!("{question:?}"))?;
         let tenders = page["nodes"].as_array().map_or(0, Vec::len);
         table.row([
             question.cpv.to_owned(),
@@ -184,7 +162,11 @@ async fn compare_answers(
     Ok((computed, by_hand))
 }
 
-async fn ask(connection: &mut Connection, request: Vec<u8>) -> Result<Exchange> {
-    let answer = connection.exchange(&request).await?.ok()?.to_vec();
-    Ok(Exchange { request, answer })
+/// Asks once. `cache` is what the answer must say the cache did.
+async fn ask(connection: &mut Connection, request: Vec<u8>, cache: Option<&str>) -> Result<Exchange> {
+    let answer = connection.exchange(&request).await?;
+    let body = answer.ok()?.to_vec();
+    let said = answer.header("x-cache");
+    ensure!(said == cache, "x-cache should be {cache:?}, but is {said:?}");
+    Ok(Exchange { request, answer: body })
 }

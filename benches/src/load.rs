@@ -50,12 +50,7 @@ pub async fn round(
     let mut clients = JoinSet::new();
     for (number, connection) in open.into_iter().enumerate() {
         let first = number * exchanges.len() / connections;
-        clients.spawn(client(
-            connection,
-            exchanges.clone(),
-            first,
-            started + length,
-        ));
+        clients.spawn(client(connection, exchanges.clone(), first, started + length));
     }
     let mut latencies = Vec::new();
     while let Some(outcome) = clients.join_next().await {

@@ -16,6 +16,7 @@ mod process;
 mod question;
 mod table;
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -63,8 +64,7 @@ enum Part {
 
 impl Arguments {
     fn tenders(&self) -> u64 {
-        self.tenders
-            .unwrap_or(if self.quick { 5_000 } else { 100_000 })
+        self.tenders.unwrap_or(if self.quick { 5_000 } else { 100_000 })
     }
 
     fn plan(&self) -> Plan {
@@ -129,19 +129,16 @@ async fn on_database(
 }
 
 /// What was measured on.
-fn surroundings(hub: &Hub, cluster: &Cluster) -> Result<Table> {
+fn surroundings(hub: &Hub, cluster: &Cluster) -> Result<String> {
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let value = |text: &str, name: &str| {
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(name))
-            .unwrap_or_default();
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
         line.split_once(':')
             .map_or("unknown", |(_, value)| value.trim())
             .to_owned()
     };
-    let mut table = Table::new("Measured on", &["what", "which"]);
+    let mut lines = String::from("\nMeasured on\n");
     for (what, which) in [
         ("hub", hub.version()?),
         ("compiler", said(Command::new("rustc").arg("--version"))?),
@@ -157,9 +154,10 @@ fn surroundings(hub: &Hub, cluster: &Cluster) -> Result<Table> {
         ("processor", value(&processors, "model name")),
         ("memory", value(&memory, "MemTotal")),
     ] {
-        table.row([what.to_owned(), which]);
+        writeln!(lines, "  {what:<11} {which}")?;
     }
-    Ok(table)
+    lines.push('\n');
+    Ok(lines)
 }
 
 /// What is in the PostgreSQL database.

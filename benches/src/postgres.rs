@@ -85,11 +85,7 @@ impl Cluster {
         let own = Stat::of(self.postmaster)?;
         let mut cpu = own.cpu + own.children_cpu;
         for entry in fs::read_dir("/proc")? {
-            let Some(process) = entry?
-                .file_name()
-                .to_str()
-                .and_then(|name| name.parse().ok())
-            else {
+            let Some(process) = entry?.file_name().to_str().and_then(|name| name.parse().ok()) else {
                 continue;
             };
             // It may have ended since the folder was read.
@@ -110,9 +106,7 @@ impl Cluster {
     pub async fn create(&self) -> Result<Database> {
         let mut connection = connect(&self.url).await?;
         connection
-            .execute(AssertSqlSafe(format!(
-                "DROP DATABASE IF EXISTS {NAME} WITH (FORCE)"
-            )))
+            .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")))
             .await?;
         connection
             .execute(AssertSqlSafe(format!("CREATE DATABASE {NAME}")))
@@ -198,8 +192,7 @@ impl Database {
 }
 
 async fn connect(url: &str) -> Result<PgConnection> {
-    let options =
-        PgConnectOptions::from_str(url).context("this is no address of a PostgreSQL server")?;
+    let options = PgConnectOptions::from_str(url).context("this is no address of a PostgreSQL server")?;
     PgConnection::connect_with(&options)
         .await
         .context("PostgreSQL does not answer")

@@ -77,8 +77,7 @@ pub struct Process {
 
 impl Process {
     fn spawn(command: &mut Command, output: &Path) -> Result<Self> {
-        let file =
-            File::create(output).with_context(|| format!("cannot write {}", output.display()))?;
+        let file = File::create(output).with_context(|| format!("cannot write {}", output.display()))?;
         let name = command.get_program().to_owned();
         let child = command
             .stdin(Stdio::null())
@@ -129,11 +128,7 @@ impl Process {
             sleep(LOOK).await;
         };
         let status = process.child.wait()?;
-        ensure!(
-            status.success(),
-            "{command:?} failed ({status}):\n{}",
-            log_tail(output)
-        );
+        ensure!(status.success(), "{command:?} failed ({status}):\n{}", log_tail(output));
         Ok(Cost {
             elapsed,
             cpu: stat.cpu,
@@ -153,9 +148,7 @@ impl Process {
     /// The most memory it held so far, in bytes; `None` if it has just ended.
     fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.trim()
             .strip_suffix(" kB")?
             .parse::<u64>()

@@ -79,12 +79,7 @@ pub fn same_page(hub: &[u8], limit: &[u8]) -> Result<Value> {
     };
     let (hub, limit) = (page(hub)?, page(limit)?);
     let (nodes, expected) = (list(&hub), list(&limit));
-    let ocids = |nodes: &[Value]| {
-        nodes
-            .iter()
-            .map(|node| node["ocid"].clone())
-            .collect::<Vec<_>>()
-    };
+    let ocids = |nodes: &[Value]| nodes.iter().map(|node| node["ocid"].clone()).collect::<Vec<_>>();
     ensure!(
         ocids(nodes) == ocids(expected),
         "the hub and the limit show different tenders: {hub}\n{limit}"

@@ -99,10 +99,7 @@ impl Bar {
 
 /// All figures in one table.
 pub fn of_figures(figures: &[Figure]) -> Table {
-    let mut table = Table::new(
-        "Figures and bars",
-        &["figure", "measured", "limit", "ratio", "bar", ""],
-    );
+    let mut table = Table::new("Figures and bars", &["figure", "measured", "limit", "ratio", "bar", ""]);
     for figure in figures {
         let (bar, verdict) = match &figure.bar {
             Some(bar) => (bar.text.as_str(), if bar.is_met { "ok" } else { "MISSED" }),
@@ -121,10 +118,7 @@ pub fn of_figures(figures: &[Figure]) -> Table {
 }
 
 /// A count as a number to calculate with.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts and sizes here are far below 2^52"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts and sizes here are far below 2^52")]
 pub fn number(count: u64) -> f64 {
     count as f64
 }
@@ -147,10 +141,7 @@ mod tests {
     fn columns_line_up() {
         let mut table = Table::new("Title", &["name", "rate"]);
         table.row(["é".to_owned(), "1000".to_owned()]);
-        assert_eq!(
-            table.to_string(),
-            "\nTitle\n  name  rate\n  ----  ----\n  é     1000\n"
-        );
+        assert_eq!(table.to_string(), "\nTitle\n  name  rate\n  ----  ----\n  é     1000\n");
     }
 
     #[test]

@@ -242,14 +242,7 @@ impl Buyers {
     }
 }
 
-fn buyer(
-    seed: u64,
-    position: usize,
-    kind: &Kind,
-    number: u32,
-    town: u32,
-    gazetteer: &Gazetteer,
-) -> Buyer {
+fn buyer(seed: u64, position: usize, kind: &Kind, number: u32, town: u32, gazetteer: &Gazetteer) -> Buyer {
     let position = u64::try_from(position).expect("buyers are few");
     let mut random = Random::new(seed, Theme::Buyer, position);
     let place = gazetteer.town(town);
@@ -272,10 +265,7 @@ fn buyer(
 ///
 /// They begin with two zeros, to keep clear of the numbers of real organisations.
 pub(crate) fn trade_register_number(position: u64) -> String {
-    format!(
-        "00{:06}",
-        (position % 1_000_000 * 387_421 + 182_713) % 1_000_000
-    )
+    format!("00{:06}", (position % 1_000_000 * 387_421 + 182_713) % 1_000_000)
 }
 
 fn domain(name: &str) -> String {

@@ -28,8 +28,7 @@ impl Moment {
         loop {
             let month = random.below(MONTHS);
             if random.below(10) < SEASON[(month % 12) as usize] {
-                let year =
-                    FIRST_YEAR + i32::try_from(month / 12).expect("the years covered are few");
+                let year = FIRST_YEAR + i32::try_from(month / 12).expect("the years covered are few");
                 let day = Self::of(year, month % 12 + 1, random.between(1, 26), 0);
                 return day.days_later(0, random);
             }
@@ -37,12 +36,8 @@ impl Moment {
     }
 
     fn of(year: i32, month: u32, day: u32, hour: u32) -> Self {
-        let date = NaiveDate::from_ymd_opt(year, month, day)
-            .expect("days up to the 28th exist in every month");
-        Self(
-            date.and_hms_opt(hour, 0, 0)
-                .expect("hours of the day are below 24"),
-        )
+        let date = NaiveDate::from_ymd_opt(year, month, day).expect("days up to the 28th exist in every month");
+        Self(date.and_hms_opt(hour, 0, 0).expect("hours of the day are below 24"))
     }
 
     /// The working day at least `days` later, at some time within office hours.
@@ -108,8 +103,7 @@ impl Moment {
     fn is_in_summer_time(self) -> bool {
         let date = self.0.date();
         let last_sunday = |month| {
-            let last = NaiveDate::from_ymd_opt(date.year(), month, 31)
-                .expect("March and October have 31 days");
+            let last = NaiveDate::from_ymd_opt(date.year(), month, 31).expect("March and October have 31 days");
             last - Days::new(u64::from(last.weekday().num_days_from_sunday()))
         };
         match date.month() {
@@ -123,11 +117,7 @@ impl Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let offset = if self.is_in_summer_time() {
-            "+02:00"
-        } else {
-            "+01:00"
-        };
+        let offset = if self.is_in_summer_time() { "+02:00" } else { "+01:00" };
         write!(formatter, "{}T{}{offset}", self.0.date(), self.0.time())
     }
 }
@@ -144,40 +134,22 @@ mod tests {
 
     #[test]
     fn a_moment_carries_the_offset_of_its_season() {
-        assert_eq!(
-            Moment::of(2024, 3, 30, 9).to_string(),
-            "2024-03-30T09:00:00+01:00"
-        );
-        assert_eq!(
-            Moment::of(2024, 3, 31, 9).to_string(),
-            "2024-03-31T09:00:00+02:00"
-        );
-        assert_eq!(
-            Moment::of(2023, 10, 28, 9).to_string(),
-            "2023-10-28T09:00:00+02:00"
-        );
-        assert_eq!(
-            Moment::of(2023, 10, 29, 9).to_string(),
-            "2023-10-29T09:00:00+01:00"
-        );
+        assert_eq!(Moment::of(2024, 3, 30, 9).to_string(), "2024-03-30T09:00:00+01:00");
+        assert_eq!(Moment::of(2024, 3, 31, 9).to_string(), "2024-03-31T09:00:00+02:00");
+        assert_eq!(Moment::of(2023, 10, 28, 9).to_string(), "2023-10-28T09:00:00+02:00");
+        assert_eq!(Moment::of(2023, 10, 29, 9).to_string(), "2023-10-29T09:00:00+01:00");
     }
 
     #[test]
     fn a_deadline_in_the_weekend_moves_to_monday() {
         let friday = Moment::of(2024, 5, 31, 10);
-        assert_eq!(
-            friday.noon_later(1).to_string(),
-            "2024-06-03T12:00:00+02:00"
-        );
+        assert_eq!(friday.noon_later(1).to_string(), "2024-06-03T12:00:00+02:00");
     }
 
     #[test]
     fn a_contract_of_a_year_ends_on_the_eve() {
         let start = Moment::of(2024, 2, 14, 10).month_later(3);
         assert_eq!(start.to_string(), "2024-03-01T00:00:00+01:00");
-        assert_eq!(
-            start.years_until_eve(1).to_string(),
-            "2025-02-28T23:59:59+01:00"
-        );
+        assert_eq!(start.years_until_eve(1).to_string(), "2025-02-28T23:59:59+01:00");
     }
 }

@@ -16,12 +16,7 @@ pub(crate) struct Notice<'a> {
 }
 
 impl Notice<'_> {
-    fn amendment(
-        &self,
-        number: usize,
-        description: String,
-        rationale: Option<&'static str>,
-    ) -> Amendment {
+    fn amendment(&self, number: usize, description: String, rationale: Option<&'static str>) -> Amendment {
         Amendment {
             id: format!("wijziging-{number}"),
             date: self.date,
@@ -36,11 +31,7 @@ impl Notice<'_> {
 /// Changes `tender` in one way or another and returns the release tag for it.
 ///
 /// What cannot be changed, because the tender does not say it, turns into one more document.
-pub(crate) fn correct(
-    tender: &mut Tender,
-    notice: &Notice<'_>,
-    random: &mut Random,
-) -> &'static str {
+pub(crate) fn correct(tender: &mut Tender, notice: &Notice<'_>, random: &mut Random) -> &'static str {
     let number = tender.amendments.len() + 1;
     let description = match random.below(100) {
         0..=34 if number <= MOST_MOVES => move_deadline(tender, random),
@@ -59,9 +50,7 @@ pub(crate) fn correct(
             "Op verzoek van de aanbestedende dienst.",
         ])
     });
-    tender
-        .amendments
-        .push(notice.amendment(number, description, rationale));
+    tender.amendments.push(notice.amendment(number, description, rationale));
     "tenderAmendment"
 }
 

@@ -57,10 +57,7 @@ pub fn write(options: &Options, out: &mut impl Write) -> io::Result<()> {
     let mut line = Vec::with_capacity(16 * 1024);
     for number in 0..options.tenders {
         line.clear();
-        serde_json::to_writer(
-            &mut line,
-            &landscape.package(number, options.releases_per_tender),
-        )?;
+        serde_json::to_writer(&mut line, &landscape.package(number, options.releases_per_tender))?;
         line.push(b'\n');
         out.write_all(&line)?;
     }

@@ -40,12 +40,7 @@ struct Bidders<'a> {
 
 impl Bidders<'_> {
     /// The positions of those who win a lot: who won the one before it often wins again, a framework has several.
-    fn winners(
-        &mut self,
-        incumbent: Option<usize>,
-        is_framework: bool,
-        random: &mut Random,
-    ) -> Vec<usize> {
+    fn winners(&mut self, incumbent: Option<usize>, is_framework: bool, random: &mut Random) -> Vec<usize> {
         let first = incumbent.filter(|_| random.chance(45));
         let mut winners = vec![first.unwrap_or_else(|| self.draw("supplier", random))];
         if is_framework {
@@ -104,9 +99,7 @@ impl Outcome {
             parties: Vec::new(),
         };
         let awards = awards(&mut bidders, tender, awarded, random);
-        let contracts = contracted.map_or_else(Vec::new, |signed| {
-            contracts(tender, &awards, signed, random)
-        });
+        let contracts = contracted.map_or_else(Vec::new, |signed| contracts(tender, &awards, signed, random));
         let winners = u32::try_from(bidders.parties.len()).expect("winners are few");
         let in_vain = if commission.is_direct() {
             0
@@ -131,11 +124,7 @@ impl Outcome {
     /// Tells `tender` how it ended.
     pub(crate) fn settle(&self, tender: &mut Tender) {
         let has_winner = self.awards.iter().any(|award| award.status == "active");
-        tender.status = if has_winner {
-            "complete"
-        } else {
-            "unsuccessful"
-        };
+        tender.status = if has_winner { "complete" } else { "unsuccessful" };
         for (lot, award) in tender.lots.iter_mut().zip(&self.awards) {
             lot.status = if award.status == "active" {
                 "complete"
@@ -149,12 +138,7 @@ impl Outcome {
 }
 
 /// One award a lot, or one for all if the tender names no lots.
-fn awards(
-    bidders: &mut Bidders<'_>,
-    tender: &Tender,
-    awarded: Moment,
-    random: &mut Random,
-) -> Vec<Award> {
+fn awards(bidders: &mut Bidders<'_>, tender: &Tender, awarded: Moment, random: &mut Random) -> Vec<Award> {
     let is_framework = random.chance(8);
     let mut incumbent = None;
     let mut awards = Vec::new();
@@ -184,15 +168,9 @@ fn awards(
                 .map(|supplier| (&bidders.parties[supplier]).into())
                 .collect(),
             related_lots: lot.map(|lot| lot.id.clone()).into_iter().collect(),
-            documents: Vec::from_iter(has_notice.then(|| {
-                document(
-                    &id,
-                    1,
-                    "awardNotice",
-                    "Aankondiging van de gegunde opdracht",
-                    awarded,
-                )
-            })),
+            documents: Vec::from_iter(
+                has_notice.then(|| document(&id, 1, "awardNotice", "Aankondiging van de gegunde opdracht", awarded)),
+            ),
             id,
         });
     }
@@ -202,34 +180,19 @@ fn awards(
 /// A price around the estimate, mostly to the cent.
 fn price(estimate: u64, random: &mut Random) -> Amount {
     let whole = estimate * u64::from(random.between(68, 112));
-    let cents = if random.chance(35) {
-        0
-    } else {
-        random.below(10_000)
-    };
+    let cents = if random.chance(35) { 0 } else { random.below(10_000) };
     Amount(whole / 100 * 100 + u64::from(cents))
 }
 
-fn contracts(
-    tender: &Tender,
-    awards: &[Award],
-    signed: Moment,
-    random: &mut Random,
-) -> Vec<Contract> {
+fn contracts(tender: &Tender, awards: &[Award], signed: Moment, random: &mut Random) -> Vec<Contract> {
     let mut contracts = Vec::new();
-    for (award, number) in awards
-        .iter()
-        .filter(|award| award.status == "active")
-        .zip(1..)
-    {
+    for (award, number) in awards.iter().filter(|award| award.status == "active").zip(1..) {
         let id = format!("{}-C{number}", tender.id);
         let start = signed.month_later(7);
         let end = start.years_until_eve(random.between(1, 6));
         contracts.push(Contract {
             award_id: award.id.clone(),
-            title: random
-                .chance(60)
-                .then(|| format!("Overeenkomst {}", tender.title)),
+            title: random.chance(60).then(|| format!("Overeenkomst {}", tender.title)),
             status: "active",
             period: random.chance(80).then(|| period(start, end)),
             value: award.value.filter(|_| random.chance(85)),
@@ -247,11 +210,7 @@ fn contracts(
 }
 
 /// All winners and some of those who bid in vain.
-fn tenderers(
-    bidders: &mut Bidders<'_>,
-    bids: u32,
-    random: &mut Random,
-) -> Vec<OrganizationReference> {
+fn tenderers(bidders: &mut Bidders<'_>, bids: u32, random: &mut Random) -> Vec<OrganizationReference> {
     for party in &mut bidders.parties {
         party.roles.push("tenderer");
     }

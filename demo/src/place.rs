@@ -13,7 +13,8 @@ const STEMS: &str = "Aalder Baren Berken Blauw Boven Brede Dalmer Donker Dreumer
     Sterren Tarwe Uiver Veen Vliet Weder Wilgen Zulte";
 
 /// Second halves, one of which makes a town of a stem.
-const ENDINGS: &str = "akker berge brugge daal drecht gaarde hage haven horst kerk lo meer oord rade sloot veld voort wolde";
+const ENDINGS: &str =
+    "akker berge brugge daal drecht gaarde hage haven horst kerk lo meer oord rade sloot veld voort wolde";
 
 /// First halves of the names of districts and streets.
 const FLORA: &str = "Abeel Acacia Adelaar Anjer Bever Boekweit Brem Buizerd Clematis Dahlia Distel Ekster Esdoorn Fluiter \
@@ -22,11 +23,9 @@ const FLORA: &str = "Abeel Acacia Adelaar Anjer Bever Boekweit Brem Buizerd Clem
     Salamander Sering Sleedoorn Sneeuwbal Specht Sperwer Tulpen Valeriaan Veldmuis Vleermuis Vlier Vuurdoorn Wezel \
     Wikke Wulpen Zwaluw Zwanen";
 
-const DISTRICTS: &str =
-    "bosch buurt dreef eiland gouw hoek hof kamp kwartier park polder rijk terrein wijk zoom";
+const DISTRICTS: &str = "bosch buurt dreef eiland gouw hoek hof kamp kwartier park polder rijk terrein wijk zoom";
 
-const STREETS: &str =
-    "baan dijk dwarsstraat gracht hofje kade laan pad plantsoen plein ring singel steeg straat weg";
+const STREETS: &str = "baan dijk dwarsstraat gracht hofje kade laan pad plantsoen plein ring singel steeg straat weg";
 
 /// The NUTS 3 regions of the Netherlands and the provinces they lie in.
 const REGIONS: [(&str, &str); 40] = [
@@ -118,11 +117,7 @@ impl Gazetteer {
 
     /// A district, such as `Meidoornkwartier`.
     pub(crate) fn district(&self, random: &mut Random) -> String {
-        format!(
-            "{}{}",
-            random.pick(&self.flora),
-            random.pick(&self.districts)
-        )
+        format!("{}{}", random.pick(&self.flora), random.pick(&self.districts))
     }
 
     /// A street, such as `Kastanjelaan`.
@@ -136,11 +131,7 @@ impl Gazetteer {
         Address {
             street_address: Some(street),
             locality: town.name.clone(),
-            region: Some(if random.chance(60) {
-                town.nuts
-            } else {
-                town.province
-            }),
+            region: Some(if random.chance(60) { town.nuts } else { town.province }),
             postal_code: Some(postal_code(random)),
             country_name: "Nederland",
         }
@@ -148,9 +139,7 @@ impl Gazetteer {
 }
 
 fn postal_code(random: &mut Random) -> String {
-    const LETTERS: [&str; 12] = [
-        "AB", "BX", "CD", "EH", "GK", "JL", "KN", "LP", "NR", "PV", "TW", "XZ",
-    ];
+    const LETTERS: [&str; 12] = ["AB", "BX", "CD", "EH", "GK", "JL", "KN", "LP", "NR", "PV", "TW", "XZ"];
     format!("{} {}", random.between(1_000, 9_999), random.pick(&LETTERS))
 }
 

@@ -81,17 +81,12 @@ impl Landscape {
             Releases::Natural => natural(&commission, &fate, &mut random),
             Releases::Exactly(count) => exactly(count.max(1) as usize, &commission, &fate),
         };
-        let uri = format!(
-            "https://gegevens.voorbeeld.example/ocds/{}.json",
-            process.ocid
-        );
+        let uri = format!("https://gegevens.voorbeeld.example/ocds/{}.json", process.ocid);
         let releases = process.tell(&groups, &mut random);
         ReleasePackage {
             uri,
             version: "1.1",
-            published_date: releases
-                .last()
-                .map_or(commission.published, |release| release.date),
+            published_date: releases.last().map_or(commission.published, |release| release.date),
             publisher: Publisher {
                 name: "Voorbeeldregister Aanbestedingen (verzonnen gegevens)",
                 uri: "https://gegevens.voorbeeld.example",
@@ -125,11 +120,7 @@ impl Landscape {
 
     /// The process before its first step.
     fn process(&self, commission: &Commission<'_>, random: &mut Random) -> Process {
-        let mut buyers = vec![
-            commission
-                .buyer
-                .party(vec!["buyer", "procuringEntity"], random),
-        ];
+        let mut buyers = vec![commission.buyer.party(vec!["buyer", "procuringEntity"], random)];
         if random.chance(6) {
             let joint = self.buyers.pick_joint(random);
             if joint.name != commission.buyer.name {
@@ -149,12 +140,8 @@ impl Landscape {
     fn fate(&self, commission: &Commission<'_>, tender: &Tender) -> (Fate, Outcome) {
         let mut random = Random::new(self.seed, Theme::Outcome, commission.number);
         let verdict = random.below(100);
-        let cancelled = commission
-            .published
-            .days_later(random.between(3, 70), &mut random);
-        let awarded = commission
-            .deadline
-            .days_later(random.between(35, 130), &mut random);
+        let cancelled = commission.published.days_later(random.between(3, 70), &mut random);
+        let awarded = commission.deadline.days_later(random.between(35, 130), &mut random);
         let contracted = awarded.days_later(random.between(20, 50), &mut random);
         let horizon = Moment::horizon();
         match verdict {
@@ -167,20 +154,9 @@ impl Landscape {
                     gazetteer: &self.gazetteer,
                 };
                 let signed = (contracted < horizon && random.chance(80)).then_some(contracted);
-                let outcome = Outcome::new(
-                    (&market, commission),
-                    tender,
-                    (awarded, signed),
-                    &mut random,
-                );
+                let outcome = Outcome::new((&market, commission), tender, (awarded, signed), &mut random);
                 let contracted = signed.filter(|_| !outcome.contracts.is_empty());
-                (
-                    Fate::Awarded {
-                        awarded,
-                        contracted,
-                    },
-                    outcome,
-                )
+                (Fate::Awarded { awarded, contracted }, outcome)
             }
             _ => (Fate::Open, Outcome::default()),
         }
@@ -194,10 +170,7 @@ impl Fate {
         match *self {
             Fate::Open => {}
             Fate::Cancelled(date) => steps.push((Step::Cancellation, date)),
-            Fate::Awarded {
-                awarded,
-                contracted,
-            } => {
+            Fate::Awarded { awarded, contracted } => {
                 steps.push((Step::Award, awarded));
                 steps.extend(contracted.map(|date| (Step::Contract, date)));
             }
@@ -214,18 +187,12 @@ impl Fate {
         let due = due.min(Moment::horizon());
         let count = u32::try_from(count).expect("releases are counted in 32 bits");
         let date = |number| commission.published.towards(due, number, count + 1);
-        (1..=count)
-            .map(|number| (Step::Correction, date(number)))
-            .collect()
+        (1..=count).map(|number| (Step::Correction, date(number))).collect()
     }
 }
 
 /// The steps of a process as they fall in life, each with a release of its own.
-fn natural(
-    commission: &Commission<'_>,
-    fate: &Fate,
-    random: &mut Random,
-) -> Vec<Vec<(Step, Moment)>> {
+fn natural(commission: &Commission<'_>, fate: &Fate, random: &mut Random) -> Vec<Vec<(Step, Moment)>> {
     let mut steps = fate.steps(commission.published);
     if commission.is_direct() {
         // What was bought without a call is published once, when all is settled.
@@ -248,11 +215,7 @@ fn exactly(count: usize, commission: &Commission<'_>, fate: &Fate) -> Vec<Vec<(S
     let short = count.saturating_sub(steps.len());
     steps.splice(1..1, fate.corrections(short, commission));
     let rest = steps.split_off(count - 1);
-    steps
-        .into_iter()
-        .map(|step| vec![step])
-        .chain([rest])
-        .collect()
+    steps.into_iter().map(|step| vec![step]).chain([rest]).collect()
 }
 
 impl Process {
@@ -264,15 +227,7 @@ impl Process {
             let amends = releases.last().map_or("", |release| &release.id);
             let mut tags = Vec::new();
             for &(step, date) in group {
-                let tag = self.take(
-                    step,
-                    &Notice {
-                        id: &id,
-                        date,
-                        amends,
-                    },
-                    random,
-                );
+                let tag = self.take(step, &Notice { id: &id, date, amends }, random);
                 if !tags.contains(&tag) {
                     tags.push(tag);
                 }
@@ -290,10 +245,7 @@ impl Process {
             Step::Correction => correction::correct(&mut self.tender, notice, random),
             Step::Cancellation => {
                 self.tender.status = "cancelled";
-                self.tender
-                    .lots
-                    .iter_mut()
-                    .for_each(|lot| lot.status = "cancelled");
+                self.tender.lots.iter_mut().for_each(|lot| lot.status = "cancelled");
                 "tenderCancellation"
             }
             Step::Award => {

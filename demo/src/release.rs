@@ -85,10 +85,7 @@ pub(crate) struct Identifier {
 /// A postal address; the region is a NUTS code or the name of the province.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names are those of the standard"
-)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the standard")]
 pub(crate) struct Address {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) street_address: Option<String>,
@@ -111,10 +108,7 @@ pub(crate) struct ContactPoint {
 /// The tender stage.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names are those of the standard"
-)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the standard")]
 pub(crate) struct Tender {
     pub(crate) id: String,
     pub(crate) title: String,
@@ -212,10 +206,7 @@ pub(crate) struct Unit {
 /// A file that belongs to a stage.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names are those of the standard"
-)]
+#[expect(clippy::struct_field_names, reason = "the names are those of the standard")]
 pub(crate) struct Document {
     pub(crate) id: String,
     pub(crate) document_type: &'static str,
@@ -303,10 +294,7 @@ pub(crate) struct Value {
 pub(crate) struct Amount(pub(crate) u64);
 
 impl Serialize for Amount {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "amounts stay far below 2^53 hundredths"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 hundredths")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.0.is_multiple_of(100) {
             serializer.serialize_u64(self.0 / 100)

@@ -65,16 +65,8 @@ fn read(source: &'static str) -> Option<Vocabulary> {
             )
         })
         .collect();
-    let block = |name| {
-        blocks
-            .iter()
-            .find(|block| block.0 == name)
-            .map(|block| block.1.clone())
-    };
-    let trades: Vec<Trade> = block("trades")?
-        .into_iter()
-        .map(trade)
-        .collect::<Option<_>>()?;
+    let block = |name| blocks.iter().find(|block| block.0 == name).map(|block| block.1.clone());
+    let trades: Vec<Trade> = block("trades")?.into_iter().map(trade).collect::<Option<_>>()?;
     let divisions = blocks
         .iter()
         .filter_map(|(head, lines)| Some((head.strip_prefix("division ")?, lines)));
@@ -313,10 +305,7 @@ mod tests {
         let (words, gazetteer) = (Vocabulary::bundled(), Gazetteer::new());
         let mut random = Random::new(1, Theme::Process, 1);
         let topic = topic(&words, &words.divisions[0], &gazetteer, &mut random);
-        let special = words
-            .divisions
-            .iter()
-            .flat_map(|division| &division.sentences);
+        let special = words.divisions.iter().flat_map(|division| &division.sentences);
         for pattern in words
             .titles
             .iter()
@@ -324,10 +313,7 @@ mod tests {
             .chain(&words.requirements)
             .chain(special)
         {
-            assert!(
-                !topic.fill(pattern, &mut random).contains(['{', '}']),
-                "{pattern}"
-            );
+            assert!(!topic.fill(pattern, &mut random).contains(['{', '}']), "{pattern}");
         }
     }
 

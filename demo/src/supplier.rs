@@ -18,7 +18,8 @@ const FIRST_POSITION: u64 = 1_000;
 const HEADS: &str = "Ald Ber Bolk Brav Cas Corv Dal Drem Eld Ferw Fol Gar Gelm Haan Hesk Huv Ilm Jasp Kolm Krev Lam Lenz \
     Mand Merv Nold Oss Pel Quar Ram Riev Sal Schev Tam Terv Ulv Vel Vond Warf Wiem Zand Zev Hél Möl Noë Brié";
 const MIDDLES: &str = "a e i o er el en ar in an ing ema era ona ila";
-const TAILS: &str = "bos brink daal dijk feld gaard hof horst huis kamp laar man mans mark rink stad stra tec tra veld vink wijk zicht";
+const TAILS: &str =
+    "bos brink daal dijk feld gaard hof horst huis kamp laar man mans mark rink stad stra tec tra veld vink wijk zicht";
 
 const FORMS: [(&str, u32); 5] = [
     ("B.V.", 78),
@@ -78,10 +79,7 @@ impl Suppliers {
         let (trade_name, name) = match random.below(10) {
             0..=4 => (coined.clone(), format!("{coined} {trade}")),
             5 | 6 => (coined.clone(), format!("{trade} {coined}")),
-            7 => (
-                coined.clone(),
-                format!("{coined} & {} {trade}", self.coin(&mut random)),
-            ),
+            7 => (coined.clone(), format!("{coined} & {} {trade}", self.coin(&mut random))),
             8 => (coined.clone(), format!("Gebroeders {coined} {trade}")),
             _ => (
                 format!("{coined} {trade}"),
@@ -110,11 +108,7 @@ impl Suppliers {
             random.pick(&self.tails),
         );
         // A vowel would meet a vowel after these heads.
-        let middle = if head.ends_with(['ë', 'é']) {
-            ""
-        } else {
-            middle
-        };
+        let middle = if head.ends_with(['ë', 'é']) { "" } else { middle };
         format!("{head}{middle}{tail}")
     }
 }
@@ -269,11 +263,7 @@ mod tests {
     #[test]
     fn a_supplier_depends_on_its_number_only() {
         let (words, gazetteer) = (Vocabulary::bundled(), Gazetteer::new());
-        let name = |seed, number| {
-            Suppliers::new(seed)
-                .find(number, &words, &gazetteer)
-                .legal_name()
-        };
+        let name = |seed, number| Suppliers::new(seed).find(number, &words, &gazetteer).legal_name();
         assert_eq!(name(1, 17), name(1, 17));
         assert_ne!(name(1, 17), name(1, 18));
         assert_ne!(name(1, 17), name(2, 17));

@@ -13,11 +13,7 @@ type Procedure = (&'static str, &'static str, u32);
 const PROCEDURES: [Procedure; 11] = [
     ("open", "Openbare procedure", 52),
     ("open", "Nationale openbare procedure", 9),
-    (
-        "open",
-        "Procedure voor sociale en andere specifieke diensten",
-        4,
-    ),
+    ("open", "Procedure voor sociale en andere specifieke diensten", 4),
     ("selective", "Niet-openbare procedure", 8),
     ("selective", "Mededingingsprocedure met onderhandeling", 3),
     ("selective", "Dynamisch aankoopsysteem", 4),
@@ -37,15 +33,9 @@ const DOCUMENTS: [(&str, &str); 8] = [
     ("technicalSpecifications", "Programma van eisen"),
     ("contractDraft", "Conceptovereenkomst"),
     ("evaluationCriteria", "Beoordelingskader"),
-    (
-        "eligibilityCriteria",
-        "Uniform Europees Aanbestedingsdocument",
-    ),
+    ("eligibilityCriteria", "Uniform Europees Aanbestedingsdocument"),
     ("billOfQuantity", "Prijzenblad"),
-    (
-        "technicalSpecifications",
-        "Verwerkersovereenkomst en beveiligingseisen",
-    ),
+    ("technicalSpecifications", "Verwerkersovereenkomst en beveiligingseisen"),
 ];
 
 /// What the tender is for and who it is from.
@@ -72,14 +62,9 @@ pub(crate) fn procedure(random: &mut Random) -> Procedure {
 pub(crate) fn estimates(division: &Division, random: &mut Random) -> Vec<u64> {
     let lots = 1 + random.weighted(LOTS.iter().copied());
     let total = random.log_normal(division.median, 2).max(5_000);
-    let shares: Vec<u64> = (0..lots)
-        .map(|_| u64::from(random.between(40, 160)))
-        .collect();
+    let shares: Vec<u64> = (0..lots).map(|_| u64::from(random.between(40, 160))).collect();
     let whole: u64 = shares.iter().sum();
-    shares
-        .into_iter()
-        .map(|share| rounded(total * share / whole))
-        .collect()
+    shares.into_iter().map(|share| rounded(total * share / whole)).collect()
 }
 
 impl Commission<'_> {
@@ -127,11 +112,9 @@ impl Commission<'_> {
             procurement_method: random.chance(95).then_some(self.procedure.0),
             procurement_method_details: random.chance(82).then_some(self.procedure.1),
             main_procurement_category: random.chance(85).then_some(self.division.category),
-            award_criteria: random.chance(65).then_some(if best_value {
-                "ratedCriteria"
-            } else {
-                "priceOnly"
-            }),
+            award_criteria: random
+                .chance(65)
+                .then_some(if best_value { "ratedCriteria" } else { "priceOnly" }),
             award_criteria_details: random.chance(50).then_some(if best_value {
                 "Beste prijs-kwaliteitverhouding"
             } else {
@@ -142,8 +125,7 @@ impl Commission<'_> {
             } else {
                 Vec::new()
             },
-            tender_period: (is_announced && random.chance(92))
-                .then(|| period(self.published, self.deadline)),
+            tender_period: (is_announced && random.chance(92)).then(|| period(self.published, self.deadline)),
             enquiry_period: (is_announced && random.chance(55))
                 .then(|| period(self.published, self.published.towards(self.deadline, 2, 3))),
             award_period: random
@@ -191,13 +173,7 @@ impl Commission<'_> {
             .collect()
     }
 
-    fn item(
-        &self,
-        number: usize,
-        lot: Option<&Lot>,
-        gazetteer: &Gazetteer,
-        random: &mut Random,
-    ) -> Item {
+    fn item(&self, number: usize, lot: Option<&Lot>, gazetteer: &Gazetteer, random: &mut Random) -> Item {
         let classification = self.division.classification(random);
         let mut additional_classifications = Vec::new();
         if random.chance(45) {
@@ -228,11 +204,7 @@ impl Commission<'_> {
     }
 
     fn documents(&self, tender: &str, random: &mut Random) -> Vec<Document> {
-        let count = if random.chance(10) {
-            0
-        } else {
-            1 + random.index(5)
-        };
+        let count = if random.chance(10) { 0 } else { 1 + random.index(5) };
         let files = DOCUMENTS.iter().take(count).zip(1..);
         files
             .map(|(&(kind, title), number)| document(tender, number, kind, title, self.published))
@@ -260,21 +232,14 @@ pub(crate) fn document(
 }
 
 pub(crate) fn period(start_date: Moment, end_date: Moment) -> Period {
-    Period {
-        start_date,
-        end_date,
-    }
+    Period { start_date, end_date }
 }
 
 /// `amount` as an estimate is given: in two and a half digits.
 pub(crate) fn rounded(amount: u64) -> u64 {
     let mut step = 50;
     while amount >= 40 * step {
-        step *= if step.to_string().starts_with('5') {
-            2
-        } else {
-            5
-        };
+        step *= if step.to_string().starts_with('5') { 2 } else { 5 };
     }
     ((amount + step / 2) / step * step).max(step)
 }
@@ -293,10 +258,7 @@ mod tests {
 
     #[test]
     fn the_shares_make_wholes() {
-        assert_eq!(
-            PROCEDURES.iter().map(|procedure| procedure.2).sum::<u32>(),
-            100
-        );
+        assert_eq!(PROCEDURES.iter().map(|procedure| procedure.2).sum::<u32>(), 100);
         assert_eq!(LOTS.iter().sum::<u32>(), 100);
     }
 }

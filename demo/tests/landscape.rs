@@ -45,10 +45,7 @@ fn text(value: &Value) -> &str {
 }
 
 fn ids(values: &Value) -> HashSet<&str> {
-    list(values)
-        .iter()
-        .map(|value| text(&value["id"]))
-        .collect()
+    list(values).iter().map(|value| text(&value["id"])).collect()
 }
 
 fn is_supplier(party: &Value) -> bool {
@@ -64,11 +61,7 @@ fn the_same_options_give_the_same_bytes() {
 
 #[test]
 fn a_smaller_run_is_the_start_of_a_larger_one() {
-    for releases in [
-        Releases::Natural,
-        Releases::Exactly(1),
-        Releases::Exactly(3),
-    ] {
+    for releases in [Releases::Natural, Releases::Exactly(1), Releases::Exactly(3)] {
         assert!(generate(300, 2, releases).starts_with(&generate(100, 2, releases)));
     }
 }
@@ -98,10 +91,7 @@ fn every_line_is_a_release_package_of_one_process() {
             assert!(text(&release["date"]) >= "2016" && text(&release["date"]) < "2026-07");
         }
         assert_eq!(ids(&package["releases"]).len(), releases.len());
-        assert!(
-            releases.is_sorted_by_key(|release| instant(&release["date"])),
-            "{ocid}"
-        );
+        assert!(releases.is_sorted_by_key(|release| instant(&release["date"])), "{ocid}");
         assert!(ocids.insert(ocid));
     }
     assert_eq!(ocids.len(), 500);
@@ -142,10 +132,7 @@ fn three_releases_are_tender_award_and_contract() {
         assert_eq!(tags, ["tender", "award", "contract"]);
         count += 1;
     }
-    assert!(
-        count > 250,
-        "most processes come to a contract, {count} of 500 did"
-    );
+    assert!(count > 250, "most processes come to a contract, {count} of 500 did");
 }
 
 #[test]
@@ -196,20 +183,13 @@ fn what_is_referred_to_exists() {
             assert!(ids(&tender["tenderers"]).is_subset(&parties));
             let lots = ids(&tender["lots"]);
             for item in list(&tender["items"]) {
-                assert!(
-                    item.get("relatedLot")
-                        .is_none_or(|lot| lots.contains(text(lot)))
-                );
+                assert!(item.get("relatedLot").is_none_or(|lot| lots.contains(text(lot))));
             }
             for award in list(&release["awards"]) {
                 let suppliers = ids(&award["suppliers"]);
                 assert!(suppliers.is_subset(&parties));
                 assert_eq!(award["status"] == "active", !suppliers.is_empty());
-                assert!(
-                    list(&award["relatedLots"])
-                        .iter()
-                        .all(|lot| lots.contains(text(lot)))
-                );
+                assert!(list(&award["relatedLots"]).iter().all(|lot| lots.contains(text(lot))));
                 awards.insert(text(&award["id"]));
             }
             for contract in list(&release["contracts"]) {
@@ -221,24 +201,14 @@ fn what_is_referred_to_exists() {
 
 #[test]
 fn the_lots_add_up_to_the_tender() {
-    let cents = |value: &Value| {
-        value["amount"]
-            .as_f64()
-            .map(|amount| format!("{amount:.2}"))
-    };
+    let cents = |value: &Value| value["amount"].as_f64().map(|amount| format!("{amount:.2}"));
     for release in whole_processes(300) {
         let lots = list(&release["tender"]["lots"]);
         if lots.is_empty() || release["tender"].get("value").is_none() {
             continue;
         }
-        let sum: f64 = lots
-            .iter()
-            .filter_map(|lot| lot["value"]["amount"].as_f64())
-            .sum();
-        assert_eq!(
-            cents(&release["tender"]["value"]),
-            Some(format!("{sum:.2}"))
-        );
+        let sum: f64 = lots.iter().filter_map(|lot| lot["value"]["amount"].as_f64()).sum();
+        assert_eq!(cents(&release["tender"]["value"]), Some(format!("{sum:.2}")));
     }
 }
 
@@ -248,10 +218,7 @@ fn suppliers_are_spelled_in_many_ways() {
     let (mut suppliers, mut without_identifier) = (0.0, 0.0);
     let mut schemes = HashSet::new();
     for release in whole_processes(2_000) {
-        for party in list(&release["parties"])
-            .iter()
-            .filter(|party| is_supplier(party))
-        {
+        for party in list(&release["parties"]).iter().filter(|party| is_supplier(party)) {
             suppliers += 1.0;
             let Some(identifier) = party.get("identifier") else {
                 without_identifier += 1.0;
@@ -272,10 +239,7 @@ fn suppliers_are_spelled_in_many_ways() {
             "{variant:?} occurs nowhere"
         );
     }
-    assert_eq!(
-        schemes,
-        ["NL-KVK", "BE-BCE_KBO", "DE-CR"].map(str::to_owned).into()
-    );
+    assert_eq!(schemes, ["NL-KVK", "BE-BCE_KBO", "DE-CR"].map(str::to_owned).into());
     let share = without_identifier / suppliers;
     assert!((0.17..0.23).contains(&share), "{share}");
 }
@@ -284,10 +248,7 @@ fn suppliers_are_spelled_in_many_ways() {
 fn fields_are_missing_as_often_as_in_real_publications() {
     let releases = whole_processes(2_000);
     let tenders: Vec<&Value> = releases.iter().map(|release| &release["tender"]).collect();
-    let awards: Vec<&Value> = releases
-        .iter()
-        .flat_map(|release| list(&release["awards"]))
-        .collect();
+    let awards: Vec<&Value> = releases.iter().flat_map(|release| list(&release["awards"])).collect();
     assert_missing(&tenders, "value", 0.18);
     assert_missing(&tenders, "description", 0.10);
     assert_missing(&tenders, "procuringEntity", 0.40);
@@ -296,28 +257,14 @@ fn fields_are_missing_as_often_as_in_real_publications() {
     assert_missing(&tenders, "lots", 0.07);
     assert_missing(&awards, "date", 0.20);
     assert_missing(&awards, "value", 0.27);
-    let with_status = |status: &str| {
-        tenders
-            .iter()
-            .filter(|tender| tender["status"] == status)
-            .count()
-    };
+    let with_status = |status: &str| tenders.iter().filter(|tender| tender["status"] == status).count();
     assert!((50..110).contains(&with_status("cancelled")));
-    assert!(
-        (120..260).contains(&with_status("active")),
-        "some have no award yet"
-    );
+    assert!((120..260).contains(&with_status("active")), "some have no award yet");
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a few thousand things are counted"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a few thousand things are counted")]
 fn assert_missing(things: &[&Value], field: &str, expected: f64) {
-    let missing = things
-        .iter()
-        .filter(|thing| thing.get(field).is_none())
-        .count();
+    let missing = things.iter().filter(|thing| thing.get(field).is_none()).count();
     let share = missing as f64 / things.len() as f64;
     assert!(
         (share - expected).abs() < 0.03,

@@ -28,7 +28,10 @@ pub fn tender(ocid: &str) -> Uuid {
 /// content is two releases; the same bytes published again are one.
 #[must_use]
 pub fn release(source: Uuid, tender: Uuid, release_id: &str, text: &[u8]) -> Uuid {
-    hash("release", &[source.as_bytes(), tender.as_bytes(), release_id.as_bytes(), text])
+    hash(
+        "release",
+        &[source.as_bytes(), tender.as_bytes(), release_id.as_bytes(), text],
+    )
 }
 
 /// The key of something that a process owns (a lot, an award, a contract, a document, …): the kind, the process and the
@@ -77,7 +80,10 @@ mod tests {
     #[test]
     fn keys_never_change() {
         // Links to nodes are made of keys: a different value here breaks every link that was ever shared.
-        assert_eq!(tender("ocds-213czf-1").to_string(), "8254eb70-9d11-8674-b57e-0f4cfe0f147f");
+        assert_eq!(
+            tender("ocds-213czf-1").to_string(),
+            "8254eb70-9d11-8674-b57e-0f4cfe0f147f"
+        );
     }
 
     #[test]
@@ -92,7 +98,10 @@ mod tests {
     #[test]
     fn parts_do_not_run_together() {
         let process = tender("ocds-213czf-1");
-        assert_ne!(part("award", process, &["ab", "c"]), part("award", process, &["a", "bc"]));
+        assert_ne!(
+            part("award", process, &["ab", "c"]),
+            part("award", process, &["a", "bc"])
+        );
         assert_ne!(part("award", process, &["1"]), part("lot", process, &["1"]));
     }
 }

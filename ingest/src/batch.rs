@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use entities::value::code::ReleaseKind;
 use entities::package;
+use entities::value::code::ReleaseKind;
 use sea_orm::prelude::Uuid;
 
 use crate::Summary;

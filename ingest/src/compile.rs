@@ -52,13 +52,18 @@ fn merged<'t>(releases: &'t [Dated<'t>], warnings: &mut Vec<&'static str>) -> Op
         return None;
     }
     // A stored text was parsed before it was stored; a damaged one is refused by the merge like any other non-object.
-    let values = individual.iter().map(|release| Value::parse(&release.text).unwrap_or(Value::Null)).collect();
+    let values = individual
+        .iter()
+        .map(|release| Value::parse(&release.text).unwrap_or(Value::Null))
+        .collect();
     let compiled = merge::compile(values, Rules::ocds_1_1());
     warnings.extend(compiled.warnings.iter().map(warning_kind));
     warnings.extend(compiled.rejected.iter().map(|rejected| error_kind(&rejected.error)));
 
     let left_out = |index: &usize| compiled.rejected.iter().any(|rejected| rejected.index == *index);
-    let parts = (0..individual.len()).filter(|index| !left_out(index)).map(|index| individual[index]);
+    let parts = (0..individual.len())
+        .filter(|index| !left_out(index))
+        .map(|index| individual[index]);
     let newest = parts.clone().max_by_key(|release| (release.date, release.key))?;
     let published_at = parts.map(|release| release.date).min()?;
     (!compiled.release.is_null()).then_some(State {

@@ -23,7 +23,10 @@ const NAMES: &[(&str, &[&str])] = &[
     ("CN", &["china", "people's republic of china", "中国"]),
     ("CO", &["colombia"]),
     ("CY", &["cyprus", "κύπρος"]),
-    ("CZ", &["czech republic", "czechia", "tsjechië", "česko", "česká republika"]),
+    (
+        "CZ",
+        &["czech republic", "czechia", "tsjechië", "česko", "česká republika"],
+    ),
     ("DE", &["germany", "duitsland", "deutschland"]),
     ("DK", &["denmark", "denemarken", "danmark"]),
     ("EE", &["estonia", "estland", "eesti"]),
@@ -56,7 +59,10 @@ const NAMES: &[(&str, &[&str])] = &[
     ("LT", &["lithuania", "litouwen", "lietuva"]),
     ("LU", &["luxembourg", "luxemburg", "lëtzebuerg"]),
     ("LV", &["latvia", "letland", "latvija"]),
-    ("MD", &["moldova", "moldavië", "republic of moldova", "republica moldova"]),
+    (
+        "MD",
+        &["moldova", "moldavië", "republic of moldova", "republica moldova"],
+    ),
     ("MT", &["malta"]),
     ("MX", &["mexico", "méxico"]),
     ("NG", &["nigeria"]),
@@ -73,7 +79,16 @@ const NAMES: &[(&str, &[&str])] = &[
     ("TR", &["turkey", "turkije", "türkiye"]),
     ("UA", &["ukraine", "oekraïne", "україна"]),
     ("UG", &["uganda", "oeganda"]),
-    ("US", &["united states", "united states of america", "verenigde staten", "usa", "u.s.a."]),
+    (
+        "US",
+        &[
+            "united states",
+            "united states of america",
+            "verenigde staten",
+            "usa",
+            "u.s.a.",
+        ],
+    ),
     ("XK", &["kosovo", "kosova"]),
     ("ZA", &["south africa", "zuid-afrika"]),
 ];
@@ -89,10 +104,16 @@ pub(crate) fn code(text: &str) -> Option<String> {
             "EL" => "GR".to_owned(),
             other => other.to_owned(),
         };
-        return CODES.split_ascii_whitespace().any(|known| known == code).then_some(code);
+        return CODES
+            .split_ascii_whitespace()
+            .any(|known| known == code)
+            .then_some(code);
     }
     let name = text.to_lowercase();
-    NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(code, _)| (*code).to_owned())
+    NAMES
+        .iter()
+        .find(|(_, names)| names.contains(&name.as_str()))
+        .map(|(code, _)| (*code).to_owned())
 }
 
 #[cfg(test)]

@@ -37,7 +37,13 @@ fn compare(old: &Value, new: &Value, path: &str, found: &mut BTreeSet<String>) {
 }
 
 fn members(old: &Object, new: &Object, path: &str, found: &mut BTreeSet<String>) {
-    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}/{key}") };
+    let below = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}/{key}")
+        }
+    };
     for (key, before) in old {
         match new.get(key) {
             Some(after) if before == after => {}
@@ -47,11 +53,17 @@ fn members(old: &Object, new: &Object, path: &str, found: &mut BTreeSet<String>)
             }
         }
     }
-    found.extend(new.iter().filter(|(key, _)| !old.contains_key(key)).map(|(key, _)| below(key)));
+    found.extend(
+        new.iter()
+            .filter(|(key, _)| !old.contains_key(key))
+            .map(|(key, _)| below(key)),
+    );
 }
 
 fn elements(old: &[Value], new: &[Value], path: &str, found: &mut BTreeSet<String>) {
-    let (Some(before), Some(after)) = (by_id(old), by_id(new)) else { return };
+    let (Some(before), Some(after)) = (by_id(old), by_id(new)) else {
+        return;
+    };
     for (id, old) in &before {
         if let Some(new) = after.get(id) {
             compare(old, new, path, found);
@@ -97,14 +109,22 @@ mod tests {
         let new = r#"{"awards":[{"id":2},{"id":"1","value":{"amount":1.5}}]}"#;
         differ(old, new, &["awards/value/amount"]);
         differ(old, r#"{"awards":[{"id":2}]}"#, &["awards"]);
-        differ(old, r#"{"awards":[{"id":"1","value":{"amount":1}},{"id":2},{"id":3}]}"#, &["awards"]);
+        differ(
+            old,
+            r#"{"awards":[{"id":"1","value":{"amount":1}},{"id":2},{"id":3}]}"#,
+            &["awards"],
+        );
     }
 
     #[test]
     fn other_lists_are_one_value() {
         differ(r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#, &["a"]);
         differ(r#"{"a":[{"x":1}]}"#, r#"{"a":[{"x":2}]}"#, &["a"]);
-        differ(r#"{"a":[{"id":1,"x":1},{"id":1}]}"#, r#"{"a":[{"id":1,"x":2},{"id":1}]}"#, &["a"]);
+        differ(
+            r#"{"a":[{"id":1,"x":1},{"id":1}]}"#,
+            r#"{"a":[{"id":1,"x":2},{"id":1}]}"#,
+            &["a"],
+        );
         differ(r#"{"a":{"b":1}}"#, r#"{"a":[1]}"#, &["a"]);
     }
 

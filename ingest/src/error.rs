@@ -7,9 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The name given to the source cannot be a slug.
-    #[error(
-        "`{0}` cannot name a source: use up to 64 of the letters a to z, the digits and `-`, such as `tenderned`"
-    )]
+    #[error("`{0}` cannot name a source: use up to 64 of the letters a to z, the digits and `-`, such as `tenderned`")]
     Slug(String),
     /// An input that is an address on the network.
     #[error("`{0}` is a URL: download the file first and give its path")]

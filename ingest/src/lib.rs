@@ -37,7 +37,7 @@ mod write;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 pub use database::Database;
 pub use error::Error;
@@ -69,7 +69,12 @@ impl Options {
     /// Batches that suit both databases, nothing kept of rejects, for a load at this time.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Options {
-        Options { rejects: None, dry_run: false, batch_releases: 1000, now }
+        Options {
+            rejects: None,
+            dry_run: false,
+            batch_releases: 1000,
+            now,
+        }
     }
 }
 
@@ -88,6 +93,8 @@ pub async fn ingest(
     progress: &dyn Progress,
 ) -> Result<Summary, Error> {
     let started = Instant::now();
+    // No finer than PostgreSQL keeps it.
+    let now = options.now.trunc_subsecs(6);
     let source: Source = source.parse()?;
     let documents = input::documents(inputs)?;
     write::check(database).await?;
@@ -104,7 +111,12 @@ pub async fn ingest(
     };
     let reading = tokio::task::spawn_blocking(move || reader.read(&documents));
 
-    let writer = Writer { database, source, now: options.now, dry_run: options.dry_run };
+    let writer = Writer {
+        database,
+        source,
+        now,
+        dry_run: options.dry_run,
+    };
     let mut summary = Summary::default();
     while let Some(batch) = filled.recv().await {
         writer.write(batch, &mut summary).await?;

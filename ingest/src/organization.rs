@@ -144,7 +144,10 @@ fn normalize(name: &str) -> String {
     let folded = fold(name);
     let mut words: Vec<String> = Vec::new();
     let mut in_initials = false;
-    for word in folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in folded
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
         // Single letters that follow one another are one abbreviation: `b.v.`, `b v` and `bv`.
         let is_initial = word.chars().nth(1).is_none() && word.chars().all(char::is_alphabetic);
         match words.last_mut() {
@@ -203,7 +206,13 @@ mod tests {
     use super::*;
 
     fn party<'p>(identifier: Option<(&'p str, &'p str)>, name: &'p str) -> Evidence<'p> {
-        Evidence { identifier, name, country: Some("NL"), ocid: "ocds-1", own: "7" }
+        Evidence {
+            identifier,
+            name,
+            country: Some("NL"),
+            ocid: "ocds-1",
+            own: "7",
+        }
     }
 
     #[test]
@@ -229,23 +238,50 @@ mod tests {
     #[test]
     fn a_number_in_a_register_is_the_strongest_evidence() {
         let found = recognize(&party(Some(("nl-kvk", "1234 5678")), "Jansen"));
-        assert_eq!((found.tier, found.evidence.as_str()), (MatchTier::Identifier, "NL-KVK 1234 5678"));
+        assert_eq!(
+            (found.tier, found.evidence.as_str()),
+            (MatchTier::Identifier, "NL-KVK 1234 5678")
+        );
         assert_eq!(found.key, key::organization_by_identifier("NL-KVK", "12345678"));
     }
 
     #[test]
     fn an_empty_form_is_no_number() {
-        for identifier in [("", "1"), ("NL-KVK", ""), ("NL-KVK", " - "), ("NL-KVK", "00000000"), ("NL-KVK", "n/a")] {
+        for identifier in [
+            ("", "1"),
+            ("NL-KVK", ""),
+            ("NL-KVK", " - "),
+            ("NL-KVK", "00000000"),
+            ("NL-KVK", "n/a"),
+        ] {
             let found = recognize(&party(Some(identifier), "Jansen"));
-            assert_eq!((found.tier, found.evidence.as_str()), (MatchTier::Name, "jansen NL"), "{identifier:?}");
+            assert_eq!(
+                (found.tier, found.evidence.as_str()),
+                (MatchTier::Name, "jansen NL"),
+                "{identifier:?}"
+            );
         }
     }
 
     #[test]
     fn a_placeholder_is_nobody_else() {
-        for name in ["N/A", "n.v.t.", "Onbekend", "Anoniem 405", "-", "", "X", "42", "UNKNOWN"] {
+        for name in [
+            "N/A",
+            "n.v.t.",
+            "Onbekend",
+            "Anoniem 405",
+            "-",
+            "",
+            "X",
+            "42",
+            "UNKNOWN",
+        ] {
             let found = recognize(&party(None, name));
-            assert_eq!((found.tier, found.evidence.as_str()), (MatchTier::Process, "ocds-1 7"), "{name}");
+            assert_eq!(
+                (found.tier, found.evidence.as_str()),
+                (MatchTier::Process, "ocds-1 7"),
+                "{name}"
+            );
         }
         assert_eq!(recognize(&party(None, "Anonieme Producties")).tier, MatchTier::Name);
     }

@@ -9,13 +9,13 @@ use entities::{change, compiled_release, release, tender};
 use ocds::Value;
 use sea_orm::prelude::Uuid;
 
-use crate::{Error, Summary};
 use crate::batch::Incoming;
 use crate::compile::{self, Dated, State};
 use crate::compress::{Compress, Decompress};
 use crate::difference;
 use crate::published::{Tally, without_nul};
 use crate::rows::{self, Rows};
+use crate::{Error, Summary};
 
 /// A process with new releases, and what the database knows of it.
 #[derive(Debug)]
@@ -35,7 +35,13 @@ pub(crate) struct Process {
 impl Process {
     /// A process of which nothing is known yet.
     pub fn new(key: Uuid) -> Process {
-        Process { key, incoming: Vec::new(), stored: Vec::new(), tender: None, compiled: None }
+        Process {
+            key,
+            incoming: Vec::new(),
+            stored: Vec::new(),
+            tender: None,
+            compiled: None,
+        }
     }
 
     /// Its ocid.
@@ -159,7 +165,10 @@ impl Preparation {
     /// Rows of the new releases.
     fn releases(&mut self, process: &Process) -> Result<(), Error> {
         self.prepared.summary.processes_touched += 1;
-        let stored = process.stored.iter().filter(|stored| stored.source == self.commit.source);
+        let stored = process
+            .stored
+            .iter()
+            .filter(|stored| stored.source == self.commit.source);
         let mut known: HashSet<&str> = stored.map(|stored| stored.release_id.as_str()).collect();
         for release in &process.incoming {
             if known.insert(&release.release_id) {
@@ -211,7 +220,10 @@ impl Preparation {
     /// Rows and news of a process, unless it is as it was before.
     fn state(&mut self, process: &Process, state: &State) -> Result<(), Error> {
         let text = state.release.to_json();
-        let before = process.compiled.as_deref().map(|body| self.decompress.text(body).ok_or_else(|| damaged(process)));
+        let before = process
+            .compiled
+            .as_deref()
+            .map(|body| self.decompress.text(body).ok_or_else(|| damaged(process)));
         let before = before.transpose()?;
         let known = process.tender.as_ref();
         if before.as_ref() == Some(&text) && known.is_some_and(|tender| is_same(tender, state)) {
@@ -236,7 +248,10 @@ impl Preparation {
         });
         let body = self.compress.text(&text).map_err(sqlx::Error::Io)?;
         let rows = &mut self.prepared.rows;
-        rows.compiled_releases.push(compiled_release::Model { tender_id: process.key, body });
+        rows.compiled_releases.push(compiled_release::Model {
+            tender_id: process.key,
+            body,
+        });
         rows::flatten(process.ocid(), state, self.commit.revision, &self.tally, rows);
         Ok(())
     }
@@ -250,5 +265,7 @@ fn is_same(tender: &tender::Model, state: &State) -> bool {
 }
 
 fn damaged(process: &Process) -> Error {
-    Error::Damaged { ocid: process.ocid().to_owned() }
+    Error::Damaged {
+        ocid: process.ocid().to_owned(),
+    }
 }

@@ -34,12 +34,18 @@ pub(crate) type Money = (Option<Amount>, Option<String>);
 impl<'r> Published<'r> {
     /// The place of a whole document.
     pub fn new(value: &'r Value<'r>, tally: &'r Tally) -> Published<'r> {
-        Published { value: Some(value), tally }
+        Published {
+            value: Some(value),
+            tally,
+        }
     }
 
     /// The place of a member.
     pub fn get(self, key: &str) -> Published<'r> {
-        Published { value: self.value.and_then(|value| value.get(key)), tally: self.tally }
+        Published {
+            value: self.value.and_then(|value| value.get(key)),
+            tally: self.tally,
+        }
     }
 
     /// Whether there is an object here.
@@ -63,13 +69,19 @@ impl<'r> Published<'r> {
     /// The objects of a list of references, which may be nothing but an `id`, with their places.
     pub fn references(self, key: &str) -> impl Iterator<Item = (usize, Published<'r>)> + use<'r> {
         let tally = self.tally;
-        let elements = self.elements(key).iter().map(move |value| Published { value: Some(value), tally });
+        let elements = self.elements(key).iter().map(move |value| Published {
+            value: Some(value),
+            tally,
+        });
         elements.enumerate().filter(|(_, place)| place.is_object())
     }
 
     /// The elements of a list, whatever they are; empty if there is no list.
     pub fn elements(self, key: &str) -> &'r [Value<'r>] {
-        self.value.and_then(|value| value.get(key)).and_then(Value::as_array).unwrap_or_default()
+        self.value
+            .and_then(|value| value.get(key))
+            .and_then(Value::as_array)
+            .unwrap_or_default()
     }
 
     /// A text or a number as text, without blanks around it; `None` if nothing is left.
@@ -173,7 +185,11 @@ mod tests {
 
     #[test]
     fn blank_is_absent_and_numbers_are_texts_where_texts_are_asked_for() {
-        for (text, expected) in [(r#"{"a":" x "}"#, Some("x")), (r#"{"a":7}"#, Some("7")), (r#"{"a":" "}"#, None)] {
+        for (text, expected) in [
+            (r#"{"a":" x "}"#, Some("x")),
+            (r#"{"a":7}"#, Some("7")),
+            (r#"{"a":" "}"#, None),
+        ] {
             assert_eq!(with(text, |place| place.text("a")).0.as_deref(), expected, "{text}");
         }
         for text in [r#"{"a":null}"#, r#"{"a":["x"]}"#, r#"{"a":{}}"#, "{}", "[]"] {
@@ -189,12 +205,18 @@ mod tests {
 
     #[test]
     fn amounts_are_exact_or_absent() {
-        let (money, tally) = with(r#"{"value":{"amount":"10.50","currency":"eur"}}"#, |place| place.money("value"));
+        let (money, tally) = with(r#"{"value":{"amount":"10.50","currency":"eur"}}"#, |place| {
+            place.money("value")
+        });
         assert_eq!(money, ("10.5".parse().ok(), Some("EUR".to_owned())));
         assert_eq!(tally.inexact_amounts.get(), 0);
-        let (money, tally) = with(r#"{"value":{"amount":0.00001,"currency":"Naira"}}"#, |place| place.money("value"));
+        let (money, tally) = with(r#"{"value":{"amount":0.00001,"currency":"Naira"}}"#, |place| {
+            place.money("value")
+        });
         assert_eq!((money, tally.inexact_amounts.get()), ((None, None), 1));
-        let (money, tally) = with(r#"{"value":{"amount":"","currency":null}}"#, |place| place.money("value"));
+        let (money, tally) = with(r#"{"value":{"amount":"","currency":null}}"#, |place| {
+            place.money("value")
+        });
         assert_eq!((money, tally.inexact_amounts.get()), ((None, None), 0));
     }
 
@@ -209,7 +231,10 @@ mod tests {
     fn empty_forms_say_nothing() {
         for (text, expected) in [
             (r#"{"id":"1"}"#, false),
-            (r#"{"id":"1","title":"","value":{"amount":"","list":[{}]},"date":null}"#, false),
+            (
+                r#"{"id":"1","title":"","value":{"amount":"","list":[{}]},"date":null}"#,
+                false,
+            ),
             (r#"{"id":"1","value":{"amount":0}}"#, true),
             ("[]", false),
         ] {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entities::package;
-use ocds::split::{Piece, SplitError, Splitter};
+use ocds::split::{Piece, Place, SplitError, Splitter};
 use sea_orm::prelude::Uuid;
 use tokio::sync::mpsc::Sender;
 
@@ -50,7 +50,9 @@ impl Reader {
     /// Reads all documents and hands over batch after batch; the last one holds what is left.
     pub fn read(mut self, documents: &[Document]) -> Result<(), Error> {
         let mut batch = Batch::default();
-        let read = documents.iter().try_for_each(|document| self.document(document, &mut batch));
+        let read = documents
+            .iter()
+            .try_for_each(|document| self.document(document, &mut batch));
         match read.and_then(|()| self.hand_over(&mut batch)) {
             Ok(()) | Err(Stop::WriterGone) => self.rejects.flush(),
             Err(Stop::Failed(error)) => Err(error),
@@ -58,20 +60,17 @@ impl Reader {
     }
 
     fn document(&mut self, document: &Document, batch: &mut Batch) -> Result<(), Stop> {
+        let name = document.name();
         let stream = match input::open(document, &self.meter) {
             Ok(Content::Json(stream)) => stream,
             Ok(Content::Empty) => return Ok(()),
             Ok(Content::Other(head)) => {
-                let raw = cut(&String::from_utf8_lossy(&head), SHOWN).to_owned();
-                let reject = whole(document, Code::NotJson, hint(&head).map(str::to_owned), raw);
+                let shown = cut(&String::from_utf8_lossy(&head), SHOWN).to_owned();
+                let reject = at(&name, None, Code::NotJson, hint(&head).map(str::to_owned), shown);
                 return self.refuse(batch, &reject);
             }
-            Err(error) => {
-                let reject = whole(document, Code::Unreadable, Some(error.to_string()), String::new());
-                return self.refuse(batch, &reject);
-            }
+            Err(error) => return self.refuse(batch, &broken(&name, SplitError::Io(error))),
         };
-        let name = document.name();
         let mut package: Option<(Arc<str>, Arc<package::Model>)> = None;
         for piece in Splitter::new(stream) {
             match piece {
@@ -98,31 +97,18 @@ impl Reader {
     ) -> Result<(), Stop> {
         if piece.text.len() > PIECE_LIMIT {
             let detail = format!("it has {} bytes, the limit is {PIECE_LIMIT}", piece.text.len());
-            let reject = Reject {
-                file: name.to_owned(),
-                line: Some(piece.place.line),
-                path: piece.place.path.clone(),
-                ocid: None,
-                code: Code::TooLarge,
-                message: message(Code::TooLarge, Some(detail)),
-                raw: raw(&piece.text),
-            };
+            let reject = at(name, Some(&piece.place), Code::TooLarge, Some(detail), raw(&piece.text));
             return self.refuse(batch, &reject);
         }
         let found = format::read(self.source, package, &piece.text, piece.kind);
         batch.summary.linked_releases += found.linked;
         for refused in found.refused {
-            let steps = [piece.place.path.as_str(), refused.path.as_str()];
-            let steps: Vec<_> = steps.into_iter().filter(|step| !step.is_empty()).collect();
-            let reject = Reject {
-                file: name.to_owned(),
-                line: Some(piece.place.line),
-                path: steps.join("/"),
-                ocid: refused.ocid,
-                code: refused.code,
-                message: message(refused.code, refused.detail),
-                raw: refused.raw,
-            };
+            let mut reject = at(name, Some(&piece.place), refused.code, refused.detail, refused.raw);
+            if !reject.path.is_empty() && !refused.path.is_empty() {
+                reject.path.push('/');
+            }
+            reject.path.push_str(&refused.path);
+            reject.ocid = refused.ocid;
             self.refuse(batch, &reject)?;
         }
         for release in found.releases {
@@ -144,16 +130,18 @@ impl Reader {
     /// Rejects are in their file before the batch that followed them can be committed.
     fn hand_over(&mut self, batch: &mut Batch) -> Result<(), Stop> {
         self.rejects.flush()?;
-        self.batches.blocking_send(std::mem::take(batch)).map_err(|_| Stop::WriterGone)
+        self.batches
+            .blocking_send(std::mem::take(batch))
+            .map_err(|_| Stop::WriterGone)
     }
 }
 
-/// The reject of a whole document.
-fn whole(document: &Document, code: Code, detail: Option<String>, raw: String) -> Reject {
+/// The reject of what stands at a place, or of a whole document.
+fn at(name: &str, place: Option<&Place>, code: Code, detail: Option<String>, raw: String) -> Reject {
     Reject {
-        file: document.name(),
-        line: None,
-        path: String::new(),
+        file: name.to_owned(),
+        line: place.map(|place| place.line),
+        path: place.map(|place| place.path.clone()).unwrap_or_default(),
         ocid: None,
         code,
         message: message(code, detail),
@@ -163,29 +151,25 @@ fn whole(document: &Document, code: Code, detail: Option<String>, raw: String) -
 
 /// The reject of what could not even be cut into pieces.
 fn broken(name: &str, error: SplitError) -> Reject {
-    let (code, place, detail, raw) = match error {
-        SplitError::Io(error) => (Code::Unreadable, None, error.to_string(), String::new()),
-        SplitError::Syntax { place, reason, text } => (Code::InvalidJson, Some(place), reason, text),
+    match error {
+        SplitError::Io(error) => at(name, None, Code::Unreadable, Some(error.to_string()), String::new()),
+        SplitError::Syntax { place, reason, text } => at(name, Some(&place), Code::InvalidJson, Some(reason), text),
         SplitError::NotUtf8 { place, text_lossy } => {
-            (Code::InvalidUtf8, Some(place), "U+FFFD stands for what cannot be read".to_owned(), text_lossy)
+            let detail = "U+FFFD stands for what cannot be read".to_owned();
+            at(name, Some(&place), Code::InvalidUtf8, Some(detail), text_lossy)
         }
         SplitError::TooLarge { place, limit } => {
-            (Code::TooLarge, Some(place), format!("the limit is {limit} bytes"), String::new())
+            let detail = format!("the limit is {limit} bytes");
+            at(name, Some(&place), Code::TooLarge, Some(detail), String::new())
         }
-    };
-    Reject {
-        file: name.to_owned(),
-        line: place.as_ref().map(|place| place.line),
-        path: place.map(|place| place.path).unwrap_or_default(),
-        ocid: None,
-        code,
-        message: message(code, Some(detail)),
-        raw,
     }
 }
 
 fn message(code: Code, detail: Option<String>) -> String {
-    detail.map_or_else(|| code.message().to_owned(), |detail| format!("{} ({detail})", code.message()))
+    detail.map_or_else(
+        || code.message().to_owned(),
+        |detail| format!("{} ({detail})", code.message()),
+    )
 }
 
 /// What to do with a file of a well-known kind that is not JSON.

@@ -111,25 +111,42 @@ pub(crate) struct Rejects {
 impl Rejects {
     /// Appends to the file at `path`, which is made if it is not there; without a path, rejects are only counted.
     pub fn open(path: Option<&Path>) -> Result<Rejects, Error> {
-        let Some(path) = path else { return Ok(Rejects { file: None }) };
+        let Some(path) = path else {
+            return Ok(Rejects { file: None });
+        };
         let file = OpenOptions::new().create(true).append(true).open(path);
-        let file = file.map_err(|source| Error::Rejects { path: path.to_owned(), source })?;
-        Ok(Rejects { file: Some((path.to_owned(), BufWriter::new(file))) })
+        let file = file.map_err(|source| Error::Rejects {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Rejects {
+            file: Some((path.to_owned(), BufWriter::new(file))),
+        })
     }
 
     /// Writes one reject.
     pub fn write(&mut self, reject: &Reject) -> Result<(), Error> {
-        let Some((path, file)) = &mut self.file else { return Ok(()) };
+        let Some((path, file)) = &mut self.file else {
+            return Ok(());
+        };
         serde_json::to_writer(&mut *file, reject)
             .map_err(std::io::Error::from)
             .and_then(|()| file.write_all(b"\n"))
-            .map_err(|source| Error::Rejects { path: path.clone(), source })
+            .map_err(|source| Error::Rejects {
+                path: path.clone(),
+                source,
+            })
     }
 
     /// Makes sure that everything written so far is in the file.
     pub fn flush(&mut self) -> Result<(), Error> {
-        let Some((path, file)) = &mut self.file else { return Ok(()) };
-        file.flush().map_err(|source| Error::Rejects { path: path.clone(), source })
+        let Some((path, file)) = &mut self.file else {
+            return Ok(());
+        };
+        file.flush().map_err(|source| Error::Rejects {
+            path: path.clone(),
+            source,
+        })
     }
 }
 

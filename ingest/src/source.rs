@@ -39,7 +39,10 @@ impl FromStr for Source {
         if slug.is_empty() || slug.len() > LONGEST || !slug.bytes().all(known) {
             return Err(Error::Slug(slug.to_owned()));
         }
-        Ok(Source { slug: slug.to_owned(), key: entities::key::source(slug) })
+        Ok(Source {
+            slug: slug.to_owned(),
+            key: entities::key::source(slug),
+        })
     }
 }
 

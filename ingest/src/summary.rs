@@ -121,7 +121,12 @@ mod tests {
 
     #[test]
     fn parts_add_up() {
-        let mut whole = Summary { read: 1, new: 1, seconds: 2.0, ..Summary::default() };
+        let mut whole = Summary {
+            read: 1,
+            new: 1,
+            seconds: 2.0,
+            ..Summary::default()
+        };
         let mut part = Summary::default();
         part.reject("missing_date");
         part.warn("same_date");
@@ -130,6 +135,9 @@ mod tests {
         assert_eq!((whole.read, whole.new, whole.rejected), (3, 1, 2));
         assert_eq!(whole.rejected_by_code["missing_date"], 2);
         assert_eq!(whole.warnings["same_date"], 2);
-        assert!(whole.to_string().contains("  missing_date                     2"), "{whole}");
+        assert!(
+            whole.to_string().contains("  missing_date                     2"),
+            "{whole}"
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use crate::table::{body, create, create_index, drop_all, instant, instant_or_null, key, key_or_null, text, text_or_null};
+use crate::table::{
+    body, create, create_index, drop_all, instant, instant_or_null, key, key_or_null, text, text_or_null,
+};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -50,7 +52,13 @@ impl MigrationTrait for Migration {
         create(manager, "release", release, &["tender_id", "id"]).await?;
         create_index(manager, "release", &["source_id", "date"]).await?;
 
-        create(manager, "compiled_release", vec![key("tender_id"), body()], &["tender_id"]).await
+        create(
+            manager,
+            "compiled_release",
+            vec![key("tender_id"), body()],
+            &["tender_id"],
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

@@ -3,7 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use crate::table::{
-    amount_or_null, create, create_index, drop_all, instant, instant_or_null, key, key_or_null, position, text, text_or_null,
+    amount_or_null, create, create_index, drop_all, instant, instant_or_null, key, key_or_null, position, text,
+    text_or_null,
 };
 
 #[derive(DeriveMigrationName)]
@@ -175,10 +176,27 @@ async fn document(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
 }
 
 async fn classification(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let columns = vec![key("tender_id"), text("scheme"), text("code"), position(), text_or_null("label")];
+    let columns = vec![
+        key("tender_id"),
+        text("scheme"),
+        text("code"),
+        position(),
+        text_or_null("label"),
+    ];
     create(manager, "classification", columns, &["tender_id", "scheme", "code"]).await?;
 
     let columns = vec![key("tender_id"), text("scheme"), text("code"), instant("published_at")];
-    create(manager, "classification_ancestor", columns, &["tender_id", "scheme", "code"]).await?;
-    create_index(manager, "classification_ancestor", &["code", "scheme", "published_at", "tender_id"]).await
+    create(
+        manager,
+        "classification_ancestor",
+        columns,
+        &["tender_id", "scheme", "code"],
+    )
+    .await?;
+    create_index(
+        manager,
+        "classification_ancestor",
+        &["code", "scheme", "published_at", "tender_id"],
+    )
+    .await
 }

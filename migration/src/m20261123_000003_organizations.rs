@@ -15,14 +15,34 @@ impl MigrationTrait for Migration {
         create(manager, "buyer", vec![key("id")], &["id"]).await?;
         create(manager, "supplier", vec![key("id")], &["id"]).await?;
 
-        let award_supplier =
-            vec![key("tender_id"), key("award_id"), key("organization_id"), position(), instant_or_null("date")];
-        create(manager, "award_supplier", award_supplier, &["tender_id", "award_id", "organization_id"]).await?;
-        create_index(manager, "award_supplier", &["organization_id", "date", "tender_id", "award_id"]).await
+        let award_supplier = vec![
+            key("tender_id"),
+            key("award_id"),
+            key("organization_id"),
+            position(),
+            instant_or_null("date"),
+        ];
+        create(
+            manager,
+            "award_supplier",
+            award_supplier,
+            &["tender_id", "award_id", "organization_id"],
+        )
+        .await?;
+        create_index(
+            manager,
+            "award_supplier",
+            &["organization_id", "date", "tender_id", "award_id"],
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_all(manager, &["award_supplier", "supplier", "buyer", "organization", "party"]).await
+        drop_all(
+            manager,
+            &["award_supplier", "supplier", "buyer", "organization", "party"],
+        )
+        .await
     }
 }
 

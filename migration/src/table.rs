@@ -72,7 +72,9 @@ pub async fn create(
     for column in columns {
         statement.col(column);
     }
-    manager.create_table(statement.primary_key(&mut primary_key(key_columns)).take()).await
+    manager
+        .create_table(statement.primary_key(&mut primary_key(key_columns)).take())
+        .await
 }
 
 /// Creates the index `TABLE_by_FIRST_COLUMN` over these columns, in this order.

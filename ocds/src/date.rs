@@ -125,8 +125,7 @@ mod tests {
 
     #[track_caller]
     fn reads(text: &str, expected: &str) {
-        let instant =
-            parse_instant(text).map(|instant| instant.format("%Y-%m-%dT%H:%M:%S%.6f").to_string());
+        let instant = parse_instant(text).map(|instant| instant.format("%Y-%m-%dT%H:%M:%S%.6f").to_string());
         assert_eq!(instant.as_deref(), Some(expected), "{text}");
     }
 
@@ -147,20 +146,14 @@ mod tests {
     #[test]
     fn fractions_are_cut_off_after_microseconds() {
         reads("2017-02-08T06:00:00.5Z", "2017-02-08T06:00:00.500000");
-        reads(
-            "2017-02-08T06:00:00.1234569999+00:00",
-            "2017-02-08T06:00:00.123456",
-        );
+        reads("2017-02-08T06:00:00.1234569999+00:00", "2017-02-08T06:00:00.123456");
     }
 
     #[test]
     fn a_date_alone_can_be_the_end_of_its_day() {
         let end = parse_end_instant("2015-12-22").expect("a date");
         assert_eq!(end.to_rfc3339(), "2015-12-22T23:59:59+00:00");
-        assert_eq!(
-            parse_end_instant("2015-12-22T10:00"),
-            parse_instant("2015-12-22T10:00")
-        );
+        assert_eq!(parse_end_instant("2015-12-22T10:00"), parse_instant("2015-12-22T10:00"));
     }
 
     #[test]

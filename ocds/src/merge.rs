@@ -65,9 +65,7 @@ pub enum MergeError {
     #[error("the release has no `ocid`")]
     MissingOcid,
     /// Another `ocid` than that of the releases before it.
-    #[error(
-        "the release is about {found}, the ones before it about {expected}: merge each process on its own"
-    )]
+    #[error("the release is about {found}, the ones before it about {expected}: merge each process on its own")]
     DifferentOcid {
         /// The `ocid` of the releases before it.
         expected: String,
@@ -194,12 +192,7 @@ struct Latest<'a> {
 
 impl<'a> Process<'a> {
     /// Merges the next release, or leaves the process as it is.
-    fn merge(
-        &mut self,
-        release: Dated<'a>,
-        rules: &Rules,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<(), MergeError> {
+    fn merge(&mut self, release: Dated<'a>, rules: &Rules, warnings: &mut Vec<Warning>) -> Result<(), MergeError> {
         let Dated {
             places,
             latest,
@@ -256,9 +249,7 @@ impl<'a> Process<'a> {
             ("date", Value::String(date)),
             ("ocid", Value::String(ocid)),
         ];
-        let own = own
-            .into_iter()
-            .map(|(key, value)| (Cow::Borrowed(key), value));
+        let own = own.into_iter().map(|(key, value)| (Cow::Borrowed(key), value));
         Value::Object(own.chain(self.fields).collect())
     }
 }

@@ -45,17 +45,13 @@ pub fn kind(value: &Value) -> Kind {
     }
     if ocid(value).is_none() {
         Kind::Unknown
-    } else if is_array("releases") || is_object("compiledRelease") || is_object("versionedRelease")
-    {
+    } else if is_array("releases") || is_object("compiledRelease") || is_object("versionedRelease") {
         Kind::Record
     } else if tags(value).contains(&"compiled") {
         Kind::CompiledRelease
     } else if is_versioned(object) {
         Kind::VersionedRelease
-    } else if object
-        .iter()
-        .any(|(key, member)| belongs_to_a_release(key, member))
-    {
+    } else if object.iter().any(|(key, member)| belongs_to_a_release(key, member)) {
         Kind::Release
     } else {
         Kind::Unknown
@@ -65,10 +61,7 @@ pub fn kind(value: &Value) -> Kind {
 /// The process a release or record is about; `None` if there is no `ocid`, or it is blank or not a string.
 #[must_use]
 pub fn ocid<'v>(value: &'v Value) -> Option<&'v str> {
-    value
-        .get("ocid")?
-        .as_str()
-        .filter(|ocid| !ocid.trim().is_empty())
+    value.get("ocid")?.as_str().filter(|ocid| !ocid.trim().is_empty())
 }
 
 /// The `id` of a release, unique within its ocid; of a number its text.
@@ -120,10 +113,7 @@ fn belongs_to_a_release(key: &str, value: &Value) -> bool {
 /// A look at the members of the release and of the objects in it is enough, and only if the release has no date of its
 /// own: a versioned release never does.
 fn is_versioned(object: &Object) -> bool {
-    if object
-        .get("date")
-        .is_some_and(|date| date.as_str().is_some())
-    {
+    if object.get("date").is_some_and(|date| date.as_str().is_some()) {
         return false;
     }
     object.iter().any(|(_, member)| match member {
@@ -156,18 +146,12 @@ mod tests {
     fn releases_are_known_by_their_members() {
         is(Kind::Release, r#"{"ocid":"ocds-1","id":"1"}"#);
         is(Kind::Release, r#"{"ocid":"1","planning":[{}]}"#);
-        is(
-            Kind::Release,
-            r#"{"ocid":"ocds-1","id":1,"tag":"contract"}"#,
-        );
+        is(Kind::Release, r#"{"ocid":"ocds-1","id":1,"tag":"contract"}"#);
         is(
             Kind::CompiledRelease,
             r#"{"ocid":"ocds-1","id":"1","tag":["award","compiled"]}"#,
         );
-        is(
-            Kind::CompiledRelease,
-            r#"{"ocid":"ocds-1","tag":"compiled"}"#,
-        );
+        is(Kind::CompiledRelease, r#"{"ocid":"ocds-1","tag":"compiled"}"#);
         is(
             Kind::LinkedRelease,
             r#"{"url":"https://example.org/1","date":"2020-01-01","tag":["award"]}"#,
@@ -201,10 +185,7 @@ mod tests {
     #[test]
     fn envelopes_and_records_are_told_apart_by_the_ocid() {
         is(Kind::ReleasePackage, r#"{"uri":"x","releases":[]}"#);
-        is(
-            Kind::RecordPackage,
-            r#"{"uri":"x","packages":[],"records":[]}"#,
-        );
+        is(Kind::RecordPackage, r#"{"uri":"x","packages":[],"records":[]}"#);
         is(Kind::Record, r#"{"ocid":"ocds-1","releases":[]}"#);
         is(Kind::Record, r#"{"ocid":"ocds-1","compiledRelease":{}}"#);
         is(Kind::Record, r#"{"releases":[],"compiledRelease":{}}"#);
@@ -230,8 +211,7 @@ mod tests {
 
     #[test]
     fn accessors_read_the_forms_publishers_use() {
-        let release = Value::parse(r#"{"ocid":"ocds-1","id":7,"date":"2020-01-01","tag":"award"}"#)
-            .expect("JSON");
+        let release = Value::parse(r#"{"ocid":"ocds-1","id":7,"date":"2020-01-01","tag":"award"}"#).expect("JSON");
         assert_eq!(ocid(&release), Some("ocds-1"));
         assert_eq!(release_id(&release), Some("7"));
         assert_eq!(date_text(&release), Some("2020-01-01"));

@@ -77,11 +77,7 @@ const OCDS_1_1: &[(Rule, &str, &str)] = &[
         "tender",
         "additionalProcurementCategories submissionMethod",
     ),
-    (
-        Rule::WholeList,
-        "tender/procuringEntity",
-        "additionalIdentifiers",
-    ),
+    (Rule::WholeList, "tender/procuringEntity", "additionalIdentifiers"),
     (Rule::WholeList, "tender/tenderers", "additionalIdentifiers"),
     (Rule::WholeList, "tender/items", "additionalClassifications"),
     (Rule::WholeList, "tender/amendments", "changes"),
@@ -90,18 +86,10 @@ const OCDS_1_1: &[(Rule, &str, &str)] = &[
     (Rule::WholeList, "awards/items", "additionalClassifications"),
     (Rule::WholeList, "awards/amendments", "changes"),
     (Rule::WholeList, "awards/amendment", "changes"),
-    (
-        Rule::WholeList,
-        "contracts/items",
-        "additionalClassifications",
-    ),
+    (Rule::WholeList, "contracts/items", "additionalClassifications"),
     (Rule::WholeList, "contracts/amendments", "changes"),
     (Rule::WholeList, "contracts/amendment", "changes"),
-    (
-        Rule::WholeList,
-        "contracts/relatedProcesses",
-        "relationship",
-    ),
+    (Rule::WholeList, "contracts/relatedProcesses", "relationship"),
     (
         Rule::WholeList,
         "contracts/implementation/transactions/payer",
@@ -113,11 +101,7 @@ const OCDS_1_1: &[(Rule, &str, &str)] = &[
         "additionalIdentifiers",
     ),
     (Rule::WholeList, "relatedProcesses", "relationship"),
-    (
-        Rule::Identifier,
-        "",
-        "parties awards contracts relatedProcesses",
-    ),
+    (Rule::Identifier, "", "parties awards contracts relatedProcesses"),
     (
         Rule::Identifier,
         "planning",
@@ -128,11 +112,7 @@ const OCDS_1_1: &[(Rule, &str, &str)] = &[
         "tender",
         "items tenderers documents amendments milestones milestones/documents",
     ),
-    (
-        Rule::Identifier,
-        "awards",
-        "items suppliers documents amendments",
-    ),
+    (Rule::Identifier, "awards", "items suppliers documents amendments"),
     (
         Rule::Identifier,
         "contracts",
@@ -179,10 +159,7 @@ impl Rules {
             path: Vec::new(),
             open: Vec::new(),
         };
-        let properties = derivation
-            .schema
-            .get("properties")
-            .and_then(Value::as_object);
+        let properties = derivation.schema.get("properties").and_then(Value::as_object);
         derivation.properties(properties.ok_or(SchemaError::NoProperties)?)?;
         Ok(rules)
     }
@@ -214,9 +191,7 @@ impl<'r> Fields<'r> {
 
 impl Field {
     fn set<'p>(&mut self, path: impl Iterator<Item = &'p str>, rule: Rule) {
-        let field = path.fold(self, |field, step| {
-            field.fields.entry(step.into()).or_default()
-        });
+        let field = path.fold(self, |field, step| field.fields.entry(step.into()).or_default());
         field.rule = Some(rule);
     }
 }
@@ -286,12 +261,11 @@ impl<'s, 'a> Derivation<'s, 'a> {
 
     fn dereference(&mut self, mut schema: &'s Value<'a>) -> Result<&'s Value<'a>, SchemaError> {
         while let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-            let pointer =
-                reference
-                    .strip_prefix('#')
-                    .ok_or_else(|| SchemaError::RemoteReference {
-                        reference: reference.to_owned(),
-                    })?;
+            let pointer = reference
+                .strip_prefix('#')
+                .ok_or_else(|| SchemaError::RemoteReference {
+                    reference: reference.to_owned(),
+                })?;
             if self.open.contains(&reference) {
                 return Err(SchemaError::RecursiveReference {
                     reference: reference.to_owned(),
@@ -395,18 +369,9 @@ mod tests {
         let unknown = r##"{"properties": {"a": {"$ref": "#/definitions/A"}}}"##;
         let recursive = r##"{"properties": {"a": {"$ref": "#/definitions/A"}},
             "definitions": {"A": {"type": "object", "properties": {"a": {"$ref": "#/definitions/A"}}}}}"##;
-        assert!(matches!(
-            derive(remote),
-            Err(SchemaError::RemoteReference { .. })
-        ));
-        assert!(matches!(
-            derive(unknown),
-            Err(SchemaError::UnknownReference { .. })
-        ));
-        assert!(matches!(
-            derive(recursive),
-            Err(SchemaError::RecursiveReference { .. })
-        ));
+        assert!(matches!(derive(remote), Err(SchemaError::RemoteReference { .. })));
+        assert!(matches!(derive(unknown), Err(SchemaError::UnknownReference { .. })));
+        assert!(matches!(derive(recursive), Err(SchemaError::RecursiveReference { .. })));
         assert_eq!(derive("[]"), Err(SchemaError::NoProperties));
     }
 }

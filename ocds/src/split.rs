@@ -190,11 +190,7 @@ impl<R: Read> Splitter<R> {
     fn place(&self) -> Place {
         let mut steps = Vec::new();
         steps.extend(self.array.map(|index| index.to_string()));
-        if let Some(list) = self
-            .package
-            .as_ref()
-            .and_then(|package| package.list.as_ref())
-        {
+        if let Some(list) = self.package.as_ref().and_then(|package| package.list.as_ref()) {
             let name = if list.kind == PieceKind::Record {
                 "records"
             } else {

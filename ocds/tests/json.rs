@@ -6,8 +6,7 @@ use proptest::prelude::*;
 
 #[test]
 fn numbers_keys_and_order_come_out_as_they_went_in() {
-    let text =
-        r#"{"b":1.10,"a":[1E+400,-0,123456789012345678901234567890.10],"ü":"\"\\\n\u0001é😀"}"#;
+    let text = r#"{"b":1.10,"a":[1E+400,-0,123456789012345678901234567890.10],"ü":"\"\\\n\u0001é😀"}"#;
     assert_eq!(Value::parse(text).expect("JSON").to_json(), text);
 }
 
@@ -15,9 +14,7 @@ fn numbers_keys_and_order_come_out_as_they_went_in() {
 fn a_repeated_key_has_its_last_value_in_its_first_place() {
     let value = Value::parse(r#"{"a":1,"b":2,"a":3}"#).expect("JSON");
     assert_eq!(value.to_json(), r#"{"a":3,"b":2}"#);
-    let many: Vec<String> = (0..100)
-        .map(|key| format!(r#""k{}":{key}"#, key % 60))
-        .collect();
+    let many: Vec<String> = (0..100).map(|key| format!(r#""k{}":{key}"#, key % 60)).collect();
     let value = Value::parse(&format!(r#"{{{},"k0":0}}"#, many.join(",")))
         .expect("JSON")
         .to_json();
@@ -80,19 +77,13 @@ fn members_can_be_changed_in_place() {
     let Value::Object(mut object) = Value::parse(r#"{"a":1,"b":2,"c":3}"#).expect("JSON") else {
         panic!("an object");
     };
-    assert_eq!(
-        object.insert("b", Value::Null),
-        Some(Value::Number("2".into()))
-    );
+    assert_eq!(object.insert("b", Value::Null), Some(Value::Number("2".into())));
     assert_eq!(object.insert("d", Value::Bool(true)), None);
     assert_eq!(object.remove("a"), Some(Value::Number("1".into())));
     for (_, value) in object.iter_mut().filter(|(key, _)| *key == "c") {
         *value = Value::String("x".into());
     }
-    assert_eq!(
-        object.into_owned().to_json(),
-        r#"{"b":null,"c":"x","d":true}"#
-    );
+    assert_eq!(object.into_owned().to_json(), r#"{"b":null,"c":"x","d":true}"#);
 }
 
 /// Whether both mean the same; numbers may differ in the last places, as `serde_json` rounds them.
@@ -104,45 +95,28 @@ fn same(ours: &Value, theirs: &serde_json::Value) -> bool {
         (Value::String(ours), Theirs::String(theirs)) => ours == theirs,
         (Value::Number(ours), Theirs::Number(theirs)) => {
             let ours: f64 = ours.parse().expect("every JSON number is one in Rust");
-            let theirs: f64 = theirs
-                .to_string()
-                .parse()
-                .expect("every JSON number is one in Rust");
+            let theirs: f64 = theirs.to_string().parse().expect("every JSON number is one in Rust");
             (ours - theirs).abs() <= ours.abs() * 1e-12
         }
         (Value::Array(ours), Theirs::Array(theirs)) => {
-            ours.len() == theirs.len()
-                && ours
-                    .iter()
-                    .zip(theirs)
-                    .all(|(ours, theirs)| same(ours, theirs))
+            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| same(ours, theirs))
         }
         (Value::Object(ours), Theirs::Object(theirs)) => {
             let mut members = ours.iter();
             ours.len() == theirs.len()
-                && members.all(|(key, ours)| {
-                    theirs
-                        .get(key.as_ref())
-                        .is_some_and(|theirs| same(ours, theirs))
-                })
+                && members.all(|(key, ours)| theirs.get(key.as_ref()).is_some_and(|theirs| same(ours, theirs)))
         }
         _ => false,
     }
 }
 
 fn agrees_with_serde_json(text: &str) -> Result<(), TestCaseError> {
-    match (
-        Value::parse(text),
-        serde_json::from_str::<serde_json::Value>(text),
-    ) {
+    match (Value::parse(text), serde_json::from_str::<serde_json::Value>(text)) {
         (Ok(ours), Ok(theirs)) => {
             prop_assert!(same(&ours, &theirs), "{text:?}: {ours:?} is not {theirs:?}");
         }
         // The text of a number is kept, however large it is.
-        (Ok(_), Err(error)) => prop_assert!(
-            error.to_string().contains("number out of range"),
-            "{text:?}: {error}"
-        ),
+        (Ok(_), Err(error)) => prop_assert!(error.to_string().contains("number out of range"), "{text:?}: {error}"),
         (Err(error), Ok(_)) => prop_assert!(false, "{text:?}: {error}"),
         (Err(error), Err(_)) => prop_assert!(error.offset <= text.len()),
     }
@@ -162,8 +136,7 @@ fn documents() -> impl Strategy<Value = serde_json::Value> {
         let key = prop_oneof!["[a-c]{0,2}", any::<String>()];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..8).prop_map(serde_json::Value::from),
-            prop::collection::vec((key, inner), 0..8)
-                .prop_map(|members| members.into_iter().collect()),
+            prop::collection::vec((key, inner), 0..8).prop_map(|members| members.into_iter().collect()),
         ]
     })
 }

@@ -11,24 +11,15 @@ fn parse(text: &str) -> Value<'_> {
     Value::parse(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-fn list(
-    name: &'static str,
-    entries: Vec<Value<'static>>,
-) -> Option<(std::borrow::Cow<'static, str>, Value<'static>)> {
+fn list(name: &'static str, entries: Vec<Value<'static>>) -> Option<(std::borrow::Cow<'static, str>, Value<'static>)> {
     (!entries.is_empty()).then(|| (name.into(), Value::Array(entries)))
 }
 
 fn outcome(releases: Vec<Value>) -> Value {
     let compiled = compile(releases, Rules::ocds_1_1());
     let rejected = compiled.rejected.iter().map(|rejected| {
-        let index = (
-            "index".into(),
-            Value::Number(rejected.index.to_string().into()),
-        );
-        let error = (
-            "error".into(),
-            Value::String(rejected.error.to_string().into()),
-        );
+        let index = ("index".into(), Value::Number(rejected.index.to_string().into()));
+        let error = ("error".into(), Value::String(rejected.error.to_string().into()));
         Value::Object([index, error].into_iter().collect())
     });
     let warnings = compiled
@@ -53,26 +44,16 @@ fn cases() {
     let mut count = 0;
     for entry in fs::read_dir(&folder).expect("the folder of the cases") {
         let expected = entry.expect("a file of the folder").path();
-        let name = expected
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = expected.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(name) = name.strip_suffix(".expected.json") else {
             continue;
         };
-        let read = |path: &Path| {
-            fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-        };
+        let read = |path: &Path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let (releases, expected) = (read(&folder.join(format!("{name}.json"))), read(&expected));
         let Value::Array(releases) = parse(&releases) else {
             panic!("{name} is a list of releases")
         };
-        assert_eq!(
-            outcome(releases).to_json(),
-            parse(&expected).to_json(),
-            "{name}"
-        );
+        assert_eq!(outcome(releases).to_json(), parse(&expected).to_json(), "{name}");
         count += 1;
     }
     assert!(count > 0, "there are no cases in {}", folder.display());
@@ -95,9 +76,7 @@ fn scalar() -> impl Strategy<Value = &'static str> {
 fn item() -> impl Strategy<Value = String> {
     let id = prop::sample::select(vec!["1", r#""1""#, r#""2""#, r#""3""#]);
     (id, scalar(), scalar(), prop::option::of(scalar())).prop_map(|(id, status, amount, title)| {
-        let title = title
-            .map(|title| format!(r#","title":{title}"#))
-            .unwrap_or_default();
+        let title = title.map(|title| format!(r#","title":{title}"#)).unwrap_or_default();
         format!(r#"{{"id":{id},"status":{status},"value":{{"amount":{amount}}}{title}}}"#)
     })
 }
@@ -173,26 +152,16 @@ proptest! {
 #[test]
 fn thousands_of_objects_and_members_merge_as_few_do() {
     let release = |date: &str, value: &str, range: std::ops::Range<u32>| {
-        let members: Vec<String> = range
-            .clone()
-            .map(|n| format!(r#""field{n}":{value}"#))
-            .collect();
-        let awards: Vec<String> = range
-            .map(|n| format!(r#"{{"id":{n},"status":{value}}}"#))
-            .collect();
+        let members: Vec<String> = range.clone().map(|n| format!(r#""field{n}":{value}"#)).collect();
+        let awards: Vec<String> = range.map(|n| format!(r#"{{"id":{n},"status":{value}}}"#)).collect();
         let (members, awards) = (members.join(","), awards.join(","));
-        format!(
-            r#"{{"ocid":"ocds-1","id":"{date}","date":"{date}",{members},"awards":[{awards}]}}"#
-        )
+        format!(r#"{{"ocid":"ocds-1","id":"{date}","date":"{date}",{members},"awards":[{awards}]}}"#)
     };
     let texts = [
         release("2020-01-01", "1", 0..6000),
         release("2020-01-02", "2", 3000..9000),
     ];
-    let compiled = compile(
-        texts.iter().map(|text| parse(text)).collect(),
-        Rules::ocds_1_1(),
-    );
+    let compiled = compile(texts.iter().map(|text| parse(text)).collect(), Rules::ocds_1_1());
     assert_eq!(compiled.rejected, []);
     let awards = compiled
         .release
@@ -202,10 +171,7 @@ fn thousands_of_objects_and_members_merge_as_few_do() {
     assert_eq!(awards.len(), 9000);
     for (place, award) in awards.iter().enumerate() {
         let status = if place < 3000 { "1" } else { "2" };
-        assert_eq!(
-            award.to_json(),
-            format!(r#"{{"id":{place},"status":{status}}}"#)
-        );
+        assert_eq!(award.to_json(), format!(r#"{{"id":{place},"status":{status}}}"#));
         let field = compiled.release.get(&format!("field{place}"));
         assert_eq!(field.and_then(Value::as_number), Some(status));
     }

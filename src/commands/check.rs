@@ -19,8 +19,12 @@ pub struct Arguments {
 
 /// Prints a line for each service. Changes nothing.
 pub async fn run(arguments: &Arguments, url: &DatabaseUrl) -> anyhow::Result<ExitCode> {
-    let redis = match &arguments.redis.redis_url.0 {
-        Some(redis) => redis.ping().await.map(|()| "answers".to_owned()).context("does not answer"),
+    let redis = match arguments.redis.redis_url.read()? {
+        Some(redis) => redis
+            .ping()
+            .await
+            .map(|()| "answers".to_owned())
+            .context("does not answer"),
         None => Ok("not configured; responses are cached in the process".to_owned()),
     };
     let mut output = io::stdout().lock();
@@ -39,7 +43,9 @@ pub async fn run(arguments: &Arguments, url: &DatabaseUrl) -> anyhow::Result<Exi
 
 async fn database(url: &DatabaseUrl) -> anyhow::Result<String> {
     let database = database::reader(url).await?;
-    let steps = Migrator::get_pending_migrations_read_only(&database).await.context("its tables cannot be read")?;
+    let steps = Migrator::get_pending_migrations_read_only(&database)
+        .await
+        .context("its tables cannot be read")?;
     if !steps.is_empty() {
         bail!("{url} lacks {} migrations; run `tendergraph migrate up`", steps.len());
     }

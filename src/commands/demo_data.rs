@@ -24,7 +24,9 @@ pub fn run(arguments: &Arguments) -> io::Result<()> {
     let options = Options {
         tenders: arguments.tenders,
         seed: arguments.seed,
-        releases_per_tender: arguments.releases_per_tender.map_or(Releases::Natural, Releases::Exactly),
+        releases_per_tender: arguments
+            .releases_per_tender
+            .map_or(Releases::Natural, Releases::Exactly),
     };
     let mut output = BufWriter::new(io::stdout().lock());
     match demo::write(&options, &mut output).and_then(|()| output.flush()) {

@@ -41,11 +41,14 @@ enum Format {
 /// Writes everything that matches, in the order of keys.
 pub async fn run(arguments: Arguments, store: &Store) -> anyhow::Result<()> {
     let (What::Releases, Format::Jsonl) = (arguments.what, arguments.format);
-    let filter = arguments.filter.as_deref().map(export::tender_filter).transpose()?.unwrap_or_default();
+    let filter = arguments
+        .filter
+        .as_deref()
+        .map(export::tender_filter)
+        .transpose()?
+        .unwrap_or_default();
     let mut output: Box<dyn Write> = match &arguments.output {
-        Some(path) => {
-            Box::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?)
-        }
+        Some(path) => Box::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?),
         None => Box::new(io::stdout()),
     };
     let mut lines = BufWriter::new(&mut output);

@@ -71,7 +71,11 @@ pub async fn run(arguments: Arguments, database_url: &str) -> anyhow::Result<Exi
     } else {
         writeln!(output, "{summary}")?;
     }
-    Ok(if summary.rejected > 0 { ExitCode::from(SOME_REJECTED) } else { ExitCode::SUCCESS })
+    Ok(if summary.rejected > 0 {
+        ExitCode::from(SOME_REJECTED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Shows how far a load is: a bar on a terminal, now and then a line elsewhere.
@@ -85,7 +89,9 @@ impl Watch {
         if io::stderr().is_terminal() {
             Watch::Bar(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()))
         } else {
-            Watch::Lines { last: Mutex::new(Instant::now()) }
+            Watch::Lines {
+                last: Mutex::new(Instant::now()),
+            }
         }
     }
 
@@ -133,5 +139,10 @@ fn share(read: u64, total: Option<u64>) -> String {
 }
 
 fn figures(summary: &Summary) -> String {
-    format!("{} releases read, {} new, {} rejected", summary.read, summary.new + summary.changed, summary.rejected)
+    format!(
+        "{} releases read, {} new, {} rejected",
+        summary.read,
+        summary.new + summary.changed,
+        summary.rejected
+    )
 }

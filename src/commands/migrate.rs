@@ -37,7 +37,9 @@ pub async fn run(arguments: &Arguments, url: &DatabaseUrl) -> anyhow::Result<()>
         Direction::Down { steps } => {
             let database = database::administrator(url).await?;
             database::lock_migrations(&database).await?;
-            Migrator::down(&database, Some(steps)).await.context("the steps cannot be undone")?;
+            Migrator::down(&database, Some(steps))
+                .await
+                .context("the steps cannot be undone")?;
             database.close().await?;
         }
         Direction::Status => {}
@@ -46,11 +48,18 @@ pub async fn run(arguments: &Arguments, url: &DatabaseUrl) -> anyhow::Result<()>
 }
 
 async fn status(url: &DatabaseUrl) -> anyhow::Result<()> {
-    let database = database::administrator(url).await?;
-    let steps = Migrator::get_migration_with_status(&database).await.context("the steps cannot be read")?;
+    let database = database::reader(url).await?;
+    let steps = Migrator::get_migration_with_status_read_only(&database)
+        .await
+        .context("the steps cannot be read")?;
     let mut output = io::stdout().lock();
     for step in steps {
-        writeln!(output, "{:<8} {}", step.status().to_string().to_lowercase(), step.name())?;
+        writeln!(
+            output,
+            "{:<8} {}",
+            step.status().to_string().to_lowercase(),
+            step.name()
+        )?;
     }
     Ok(())
 }

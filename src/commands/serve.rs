@@ -17,10 +17,11 @@ pub struct Arguments {
 
 /// Serves until told to stop.
 pub async fn run(arguments: Arguments, url: &DatabaseUrl) -> anyhow::Result<()> {
+    let connect = database::readers(url, arguments.settings.request_timeout())?;
+    let settings = arguments.settings.into_server_settings(url)?;
     if !arguments.no_migrate {
         database::migrate(url).await?;
     }
-    let connect = database::readers(url, arguments.settings.request_timeout())?;
-    api::serve(arguments.settings.into_server_settings(url), connect).await?;
+    api::serve(settings, connect).await?;
     Ok(())
 }

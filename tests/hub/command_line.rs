@@ -16,7 +16,11 @@ fn tendergraph(folder: &Path, arguments: &[&str]) -> Output {
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tendergraph"));
-    command.current_dir(folder).args(arguments).env_clear().env("DATABASE_URL", "sqlite://hub.db");
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_clear()
+        .env("DATABASE_URL", "sqlite://hub.db");
     command
 }
 
@@ -42,26 +46,55 @@ const PACKAGE: &str = r#"{"uri":"https://example.org/1","version":"1.1","publish
 fn a_file_goes_in_and_comes_out_digit_for_digit() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     fs::write(folder.path().join("package.json"), PACKAGE).expect("the folder can be written");
-    let arguments = ["ingest", "package.json", "--source", "example", "--json", "--rejects", "rejects.ndjson"];
+    let arguments = [
+        "ingest",
+        "package.json",
+        "--source",
+        "example",
+        "--json",
+        "--rejects",
+        "rejects.ndjson",
+    ];
     let output = tendergraph(folder.path(), &arguments);
     assert_eq!(output.status.code(), Some(3), "some input was rejected");
     let counts = summary(&output);
-    assert_eq!([&counts["read"], &counts["new"], &counts["rejected"]], [&json!(3), &json!(2), &json!(1)]);
+    assert_eq!(
+        [&counts["read"], &counts["new"], &counts["rejected"]],
+        [&json!(3), &json!(2), &json!(1)]
+    );
 
     let rejects = fs::read_to_string(folder.path().join("rejects.ndjson")).expect("rejects are written");
     let reject: Value = serde_json::from_str(rejects.trim()).expect("one reject, as JSON");
     assert_eq!(reject["code"], "missing_ocid");
     assert_eq!(reject["path"], "releases/2");
-    assert!(reject["file"].as_str().is_some_and(|file| file.ends_with("package.json")));
+    assert!(
+        reject["file"]
+            .as_str()
+            .is_some_and(|file| file.ends_with("package.json"))
+    );
     assert!(reject["raw"].as_str().is_some_and(|raw| raw.contains("\"id\":\"c\"")));
 
-    let again = tendergraph(folder.path(), &["ingest", "package.json", "--source", "example", "--json"]);
+    let again = tendergraph(
+        folder.path(),
+        &["ingest", "package.json", "--source", "example", "--json"],
+    );
     let counts = summary(&again);
-    assert_eq!([&counts["new"], &counts["changed"], &counts["unchanged"]], [&json!(0), &json!(0), &json!(2)]);
+    assert_eq!(
+        [&counts["new"], &counts["changed"], &counts["unchanged"]],
+        [&json!(0), &json!(0), &json!(2)]
+    );
 
-    let exported = lines(&tendergraph(folder.path(), &["export", "releases", "--format", "jsonl"]));
+    let exported = lines(&tendergraph(
+        folder.path(),
+        &["export", "releases", "--format", "jsonl"],
+    ));
     assert_eq!(exported.len(), 1);
-    for digits in ["1250.500", "0.30000000000000004", "123456789012345678901234567890", "2026-01-02T10:00:00+01:00"] {
+    for digits in [
+        "1250.500",
+        "0.30000000000000004",
+        "123456789012345678901234567890",
+        "2026-01-02T10:00:00+01:00",
+    ] {
         assert!(exported[0].contains(digits), "{digits} is missing: {}", exported[0]);
     }
     let compiled: Value = serde_json::from_str(&exported[0]).expect("a compiled release is JSON");
@@ -89,7 +122,11 @@ fn commands_tell_right_from_wrong_by_their_exit_code() {
         (&["nonsense"], 2),
         (&["serve", "--bind", "nowhere"], 2),
     ] {
-        assert_eq!(tendergraph(folder.path(), arguments).status.code(), Some(code), "{arguments:?}");
+        assert_eq!(
+            tendergraph(folder.path(), arguments).status.code(),
+            Some(code),
+            "{arguments:?}"
+        );
     }
     let sdl = tendergraph(folder.path(), &["schema"]).stdout;
     assert!(String::from_utf8_lossy(&sdl) == api::sdl());
@@ -98,8 +135,14 @@ fn commands_tell_right_from_wrong_by_their_exit_code() {
 #[test]
 fn generated_data_streams_and_is_the_same_each_time() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let few = lines(&tendergraph(folder.path(), &["demo-data", "--tenders", "5", "--seed", "7"]));
-    let many = lines(&tendergraph(folder.path(), &["demo-data", "--tenders", "50", "--seed", "7"]));
+    let few = lines(&tendergraph(
+        folder.path(),
+        &["demo-data", "--tenders", "5", "--seed", "7"],
+    ));
+    let many = lines(&tendergraph(
+        folder.path(),
+        &["demo-data", "--tenders", "50", "--seed", "7"],
+    ));
     assert_eq!(few, many[..5]);
     assert_eq!(many.len(), 50);
 }
@@ -114,7 +157,10 @@ fn a_load_that_was_killed_is_finished_by_the_same_command() {
     assert_eq!(tendergraph(unbroken.path(), &arguments).status.code(), Some(0));
 
     // Killed as soon as there is something in the database; the process may also be through already.
-    let mut child = command(folder.path(), &arguments).stdout(Stdio::null()).spawn().expect("the binary can be run");
+    let mut child = command(folder.path(), &arguments)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the binary can be run");
     let journal = folder.path().join("hub.db-wal");
     while child.try_wait().expect("a child can be asked").is_none() {
         if fs::metadata(&journal).is_ok_and(|file| file.len() > 2_000_000) {
@@ -128,5 +174,8 @@ fn a_load_that_was_killed_is_finished_by_the_same_command() {
     let counts = summary(&finished);
     println!("after the kill: {counts}");
     let export = ["export", "releases"];
-    assert_eq!(lines(&tendergraph(folder.path(), &export)), lines(&tendergraph(unbroken.path(), &export)));
+    assert_eq!(
+        lines(&tendergraph(folder.path(), &export)),
+        lines(&tendergraph(unbroken.path(), &export))
+    );
 }

@@ -37,16 +37,24 @@ fn ids<'a>(tenders: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
 
 fn has_code_below(tender: &Value, prefix: &str) -> bool {
     let codes = tender["classifications"].as_array().expect("a list");
-    codes.iter().any(|code| code["scheme"] == "CPV" && code["code"].as_str().is_some_and(|code| code.starts_with(prefix)))
+    codes
+        .iter()
+        .any(|code| code["scheme"] == "CPV" && code["code"].as_str().is_some_and(|code| code.starts_with(prefix)))
 }
 
 fn amount(tender: &Value) -> Option<f64> {
-    tender["value"]["amount"].as_str().map(|text| text.parse().expect("amounts are decimals"))
+    tender["value"]["amount"]
+        .as_str()
+        .map(|text| text.parse().expect("amounts are decimals"))
 }
 
 fn supplier_ids(tender: &Value) -> Vec<&Value> {
     let awards = tender["awards"]["nodes"].as_array().expect("a list");
-    awards.iter().flat_map(|award| award["suppliers"]["nodes"].as_array().expect("a list")).map(|node| &node["id"]).collect()
+    awards
+        .iter()
+        .flat_map(|award| award["suppliers"]["nodes"].as_array().expect("a list"))
+        .map(|node| &node["id"])
+        .collect()
 }
 
 type Claim = Box<dyn Fn(&Value) -> bool>;
@@ -54,47 +62,121 @@ type Claim = Box<dyn Fn(&Value) -> bool>;
 /// Filters beside what they claim of a tender.
 fn claims(all: &[Value]) -> Vec<(Value, Claim)> {
     let some = &all[all.len() / 2];
-    let buyer = all.iter().find_map(|tender| tender["buyer"]["id"].as_str()).expect("a tender has a buyer").to_owned();
-    let supplier = all.iter().flat_map(supplier_ids).next().expect("an award has a supplier").clone();
+    let buyer = all
+        .iter()
+        .find_map(|tender| tender["buyer"]["id"].as_str())
+        .expect("a tender has a buyer")
+        .to_owned();
+    let supplier = all
+        .iter()
+        .flat_map(supplier_ids)
+        .next()
+        .expect("an award has a supplier")
+        .clone();
     let (ocid, date) = (some["ocid"].clone(), some["publishedAt"].clone());
     let deadline = "2022-01-01T00:00:00+00:00";
-    let before = |one: &Value, two: &str| one.as_str().is_some_and(|one| {
-        chrono::DateTime::parse_from_rfc3339(one).expect("an instant") < chrono::DateTime::parse_from_rfc3339(two).expect("an instant")
-    });
+    let before = |one: &Value, two: &str| {
+        one.as_str().is_some_and(|one| {
+            chrono::DateTime::parse_from_rfc3339(one).expect("an instant")
+                < chrono::DateTime::parse_from_rfc3339(two).expect("an instant")
+        })
+    };
     let claim = |filter: Value, holds: Claim| (filter, holds);
     let since = date.as_str().expect("every tender was published").to_owned();
     let (buyer_too, supplier_too, since_too) = (buyer.clone(), supplier.clone(), since.clone());
     vec![
         claim(json!({}), Box::new(|_| true)),
-        claim(json!({ "ocid": [ocid.clone(), "ocds-unknown-1"] }), Box::new(move |tender| tender["ocid"] == ocid)),
+        claim(
+            json!({ "ocid": [ocid.clone(), "ocds-unknown-1"] }),
+            Box::new(move |tender| tender["ocid"] == ocid),
+        ),
         claim(json!({ "ocid": [] }), Box::new(|_| false)),
-        claim(json!({ "source": ["demo"] }), Box::new(|tender| tender["source"]["slug"] == "demo")),
+        claim(
+            json!({ "source": ["demo"] }),
+            Box::new(|tender| tender["source"]["slug"] == "demo"),
+        ),
         claim(json!({ "source": ["other"] }), Box::new(|_| false)),
-        claim(json!({ "buyer": [buyer] }), Box::new(move |tender| tender["buyer"]["id"] == json!(buyer_too))),
-        claim(json!({ "supplier": [supplier] }), Box::new(move |tender| supplier_ids(tender).contains(&&supplier_too))),
-        claim(json!({ "status": ["COMPLETE", "CANCELLED"] }), Box::new(|tender| tender["status"] == "COMPLETE" || tender["status"] == "CANCELLED")),
-        claim(json!({ "mainProcurementCategory": ["WORKS"] }), Box::new(|tender| tender["mainProcurementCategory"] == "WORKS")),
-        claim(json!({ "procurementMethod": ["OPEN"] }), Box::new(|tender| tender["procurementMethod"] == "OPEN")),
-        claim(json!({ "cpv": ["45"] }), Box::new(|tender| has_code_below(tender, "45"))),
-        claim(json!({ "cpv": ["45000000-7"] }), Box::new(|tender| has_code_below(tender, "45"))),
-        claim(json!({ "cpv": ["45", "72000000"] }), Box::new(|tender| has_code_below(tender, "45") || has_code_below(tender, "72"))),
-        claim(json!({ "country": ["nl"] }), Box::new(|tender| tender["buyer"]["address"]["country"] == "NL")),
-        claim(json!({ "value": { "min": "100000", "max": 500_000 } }), Box::new(|tender| amount(tender).is_some_and(|amount| (100_000.0..=500_000.0).contains(&amount)))),
-        claim(json!({ "value": { "currency": "eur" } }), Box::new(|tender| tender["value"]["currency"] == "EUR")),
-        claim(json!({ "publishedAt": { "from": since } }), Box::new(move |tender| !before(&tender["publishedAt"], &since_too))),
-        claim(json!({ "deadline": { "to": deadline } }), Box::new(move |tender| before(&tender["tenderPeriod"]["endDate"], deadline))),
-        claim(json!({ "hasAwards": true }), Box::new(|tender| tender["awards"]["nodes"] != json!([]))),
-        claim(json!({ "cpv": ["45"], "publishedAt": { "to": date }, "hasAwards": true }), {
-            let date = date.as_str().expect("every tender was published").to_owned();
-            Box::new(move |tender| has_code_below(tender, "45") && before(&tender["publishedAt"], &date) && tender["awards"]["nodes"] != json!([]))
-        }),
-        claim(json!({ "not": { "status": ["COMPLETE"] } }), Box::new(|tender| tender["status"] != "COMPLETE")),
-        claim(json!({ "not": { "value": { "min": "1000" } } }), Box::new(|tender| amount(tender).is_none_or(|amount| amount < 1000.0))),
+        claim(
+            json!({ "buyer": [buyer] }),
+            Box::new(move |tender| tender["buyer"]["id"] == json!(buyer_too)),
+        ),
+        claim(
+            json!({ "supplier": [supplier] }),
+            Box::new(move |tender| supplier_ids(tender).contains(&&supplier_too)),
+        ),
+        claim(
+            json!({ "status": ["COMPLETE", "CANCELLED"] }),
+            Box::new(|tender| tender["status"] == "COMPLETE" || tender["status"] == "CANCELLED"),
+        ),
+        claim(
+            json!({ "mainProcurementCategory": ["WORKS"] }),
+            Box::new(|tender| tender["mainProcurementCategory"] == "WORKS"),
+        ),
+        claim(
+            json!({ "procurementMethod": ["OPEN"] }),
+            Box::new(|tender| tender["procurementMethod"] == "OPEN"),
+        ),
+        claim(
+            json!({ "cpv": ["45"] }),
+            Box::new(|tender| has_code_below(tender, "45")),
+        ),
+        claim(
+            json!({ "cpv": ["45000000-7"] }),
+            Box::new(|tender| has_code_below(tender, "45")),
+        ),
+        claim(
+            json!({ "cpv": ["45", "72000000"] }),
+            Box::new(|tender| has_code_below(tender, "45") || has_code_below(tender, "72")),
+        ),
+        claim(
+            json!({ "country": ["nl"] }),
+            Box::new(|tender| tender["buyer"]["address"]["country"] == "NL"),
+        ),
+        claim(
+            json!({ "value": { "min": "100000", "max": 500_000 } }),
+            Box::new(|tender| amount(tender).is_some_and(|amount| (100_000.0..=500_000.0).contains(&amount))),
+        ),
+        claim(
+            json!({ "value": { "currency": "eur" } }),
+            Box::new(|tender| tender["value"]["currency"] == "EUR"),
+        ),
+        claim(
+            json!({ "publishedAt": { "from": since } }),
+            Box::new(move |tender| !before(&tender["publishedAt"], &since_too)),
+        ),
+        claim(
+            json!({ "deadline": { "to": deadline } }),
+            Box::new(move |tender| before(&tender["tenderPeriod"]["endDate"], deadline)),
+        ),
+        claim(
+            json!({ "hasAwards": true }),
+            Box::new(|tender| tender["awards"]["nodes"] != json!([])),
+        ),
+        claim(
+            json!({ "cpv": ["45"], "publishedAt": { "to": date }, "hasAwards": true }),
+            {
+                let date = date.as_str().expect("every tender was published").to_owned();
+                Box::new(move |tender| {
+                    has_code_below(tender, "45")
+                        && before(&tender["publishedAt"], &date)
+                        && tender["awards"]["nodes"] != json!([])
+                })
+            },
+        ),
+        claim(
+            json!({ "not": { "status": ["COMPLETE"] } }),
+            Box::new(|tender| tender["status"] != "COMPLETE"),
+        ),
+        claim(
+            json!({ "not": { "value": { "min": "1000" } } }),
+            Box::new(|tender| amount(tender).is_none_or(|amount| amount < 1000.0)),
+        ),
         claim(json!({ "not": {} }), Box::new(|_| false)),
         claim(json!({ "or": [] }), Box::new(|_| false)),
-        claim(json!({ "or": [{ "cpv": ["45"] }, { "not": { "hasAwards": true } }], "and": [{ "source": ["demo"] }] }), Box::new(|tender| {
-            has_code_below(tender, "45") || tender["awards"]["nodes"] == json!([])
-        })),
+        claim(
+            json!({ "or": [{ "cpv": ["45"] }, { "not": { "hasAwards": true } }], "and": [{ "source": ["demo"] }] }),
+            Box::new(|tender| has_code_below(tender, "45") || tender["awards"]["nodes"] == json!([])),
+        ),
     ]
 }
 

@@ -59,7 +59,9 @@ pub struct Hub {
 /// Runs a test on a hub of its own, or says that the database is missing.
 pub fn run(backend: Backend, test: impl AsyncFnOnce(&Hub)) {
     actix_web::rt::System::new().block_on(async {
-        let Some(mut hub) = Hub::start(backend).await else { return };
+        let Some(mut hub) = Hub::start(backend).await else {
+            return;
+        };
         test(&hub).await;
         hub.stop().await;
     });
@@ -79,8 +81,12 @@ impl Hub {
             let (url, counter) = (url.clone(), counter.clone());
             Box::pin(async move { counting_connection(&url, counter).await })
         });
-        let database = Database::connect(&database_url).await.expect("the new database can be opened");
-        migration::Migrator::up(&database, None).await.expect("a new database can be migrated");
+        let database = Database::connect(&database_url)
+            .await
+            .expect("the new database can be opened");
+        migration::Migrator::up(&database, None)
+            .await
+            .expect("a new database can be migrated");
         database.close().await.expect("a connection can be closed");
 
         let settings = api::ServerSettings {
@@ -96,9 +102,18 @@ impl Hub {
             max_depth: 15,
             request_timeout: Duration::from_secs(30),
         };
-        let server = api::start(settings, connect).await.expect("a server can be started on a free port");
+        let server = api::start(settings, connect)
+            .await
+            .expect("a server can be started on a free port");
         let url = format!("http://{}", server.address());
-        Some(Self { database_url, url, folder, statements, server: Some(server), backend })
+        Some(Self {
+            database_url,
+            url,
+            folder,
+            statements,
+            server: Some(server),
+            backend,
+        })
     }
 
     async fn stop(&mut self) {
@@ -112,13 +127,17 @@ impl Hub {
 
     /// Loads a file or folder, as `tendergraph ingest` does.
     pub async fn ingest(&self, path: &Path, source: &str) -> ingest::Summary {
-        let database = ingest::Database::connect(&self.database_url).await.expect("the database can be opened");
+        let database = ingest::Database::connect(&self.database_url)
+            .await
+            .expect("the database can be opened");
         let options = ingest::Options {
             rejects: Some(self.folder.path().join("rejects.ndjson")),
             ..ingest::Options::at(chrono::Utc::now())
         };
         let inputs = [ingest::Input::Path(path.to_owned())];
-        ingest::ingest(&database, &inputs, source, &options, &()).await.expect("a load succeeds")
+        ingest::ingest(&database, &inputs, source, &options, &())
+            .await
+            .expect("a load succeeds")
     }
 
     /// Loads so many generated processes, with one to six releases each.
@@ -147,7 +166,12 @@ impl Hub {
                 .header("cache-control", "no-cache")
                 .send(body)
                 .expect("the server answers");
-            let text = response.body_mut().with_config().limit(64 << 20).read_to_string().expect("an answer has a body");
+            let text = response
+                .body_mut()
+                .with_config()
+                .limit(64 << 20)
+                .read_to_string()
+                .expect("an answer has a body");
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("not JSON: {error}: {text}"))
         })
         .await
@@ -171,7 +195,11 @@ impl Hub {
 
 /// Writes generated processes, one package a line.
 pub fn write_demo(path: &Path, tenders: u64) {
-    let options = demo::Options { tenders, seed: 1, releases_per_tender: demo::Releases::Natural };
+    let options = demo::Options {
+        tenders,
+        seed: 1,
+        releases_per_tender: demo::Releases::Natural,
+    };
     let file = std::fs::File::create(path).expect("the temporary folder can be written");
     demo::write(&options, &mut std::io::BufWriter::new(file)).expect("the temporary folder can be written");
 }
@@ -187,7 +215,10 @@ pub fn samples() -> Option<PathBuf> {
 
 async fn counting_connection(url: &str, counter: Arc<AtomicUsize>) -> Result<DatabaseConnection, sea_orm::DbErr> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(4).sqlx_logging(false).test_before_acquire(false);
+    options
+        .max_connections(4)
+        .sqlx_logging(false)
+        .test_before_acquire(false);
     let mut database = Database::connect(options).await?;
     // The feed asks for the revision now and then; it belongs to no request.
     database.set_metric_callback(move |info| {
@@ -205,15 +236,22 @@ async fn create_postgres_database() -> Option<String> {
     };
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let name = format!("hub_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-    let admin = Database::connect(&server).await.expect("the PostgreSQL server can be reached");
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a database can be created");
+    let admin = Database::connect(&server)
+        .await
+        .expect("the PostgreSQL server can be reached");
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .expect("a database can be created");
     let (base, _) = server.rsplit_once('/').expect("a database URL has a path");
     Some(format!("{base}/{name}"))
 }
 
 async fn drop_postgres_database(url: &str) {
     let (base, name) = url.rsplit_once('/').expect("a database URL has a path");
-    let admin = Database::connect(format!("{base}/postgres")).await.expect("the PostgreSQL server can be reached");
+    let admin = Database::connect(format!("{base}/postgres"))
+        .await
+        .expect("the PostgreSQL server can be reached");
     admin
         .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
         .await

@@ -11,16 +11,31 @@ async fn passes(hub: &Hub, folder: &'static str, file: &'static str) {
     let output = actix_web::web::block(move || {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         if !folder.join("node_modules").is_dir() {
-            let installed = Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder).output();
-            assert!(installed.expect("npm can be run").status.success(), "npm ci failed in {}", folder.display());
+            let installed = Command::new("npm")
+                .args(["ci", "--no-audit", "--no-fund"])
+                .current_dir(&folder)
+                .output();
+            assert!(
+                installed.expect("npm can be run").status.success(),
+                "npm ci failed in {}",
+                folder.display()
+            );
         }
-        let node = Command::new("node").args(["--test", file]).current_dir(&folder).env("HUB_URL", url).output();
+        let node = Command::new("node")
+            .args(["--test", file])
+            .current_dir(&folder)
+            .env("HUB_URL", url)
+            .output();
         node.expect("node can be run")
     })
     .await
     .expect("the run was not cancelled");
     let report = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{report}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{report}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(!report.contains("# skipped 1"), "{report}");
 }
 

@@ -6,7 +6,11 @@ use crate::harness::{Hub, on_both_databases};
 
 /// Reads a whole list of tenders page by page, forwards or backwards, and returns its nodes in the order of the list.
 async fn walk(hub: &Hub, order: &str, size: usize, backwards: bool) -> Vec<Value> {
-    let arguments = if backwards { "last: $size, before: $cursor" } else { "first: $size, after: $cursor" };
+    let arguments = if backwards {
+        "last: $size, before: $cursor"
+    } else {
+        "first: $size, after: $cursor"
+    };
     let query = format!(
         "query ($size: Int, $cursor: String) {{ tenders(orderBy: {order}, {arguments}) {{
             totalCount
@@ -22,7 +26,10 @@ async fn walk(hub: &Hub, order: &str, size: usize, backwards: bool) -> Vec<Value
         let page = list["nodes"].as_array().expect("a list has nodes").clone();
         let edges = list["edges"].as_array().expect("a list has edges");
         assert_eq!(edges.len(), page.len());
-        assert_eq!(edges.first().map(|edge| &edge["cursor"]), page.first().map(|_| &list["pageInfo"]["startCursor"]));
+        assert_eq!(
+            edges.first().map(|edge| &edge["cursor"]),
+            page.first().map(|_| &list["pageInfo"]["startCursor"])
+        );
         let (more, next) = if backwards {
             nodes.splice(0..0, page);
             (&list["pageInfo"]["hasPreviousPage"], &list["pageInfo"]["startCursor"])
@@ -51,7 +58,9 @@ fn sorted_by(field: &str, node: &Value) -> Option<f64> {
         "UPDATED_AT" => instant(&node["updatedAt"]),
         "DEADLINE" => instant(&node["tenderPeriod"]["endDate"]),
         // An amount without a currency is no money, but it still has its place in the order.
-        _ => node["value"]["amount"].as_str().map(|text| text.parse().expect("amounts are decimals")),
+        _ => node["value"]["amount"]
+            .as_str()
+            .map(|text| text.parse().expect("amounts are decimals")),
     }
 }
 

@@ -9,10 +9,16 @@ use crate::harness::{Hub, on_both_databases};
 async fn costs(hub: &Hub, statements: usize, query: &str) {
     for first in [1, 20, 100] {
         let (data, counted) = hub.statements(query, json!({ "first": first })).await;
-        let rows = data.as_object().and_then(|fields| fields.values().next()).map(|list| &list["nodes"]);
+        let rows = data
+            .as_object()
+            .and_then(|fields| fields.values().next())
+            .map(|list| &list["nodes"]);
         assert_eq!(rows.and_then(Value::as_array).map(Vec::len), Some(first), "{query}");
         let expected = counted == statements || (first == 1 && counted < statements);
-        assert!(expected, "{counted} statements instead of {statements}, first: {first}, {query}");
+        assert!(
+            expected,
+            "{counted} statements instead of {statements}, first: {first}, {query}"
+        );
     }
 }
 

@@ -12,19 +12,30 @@ use crate::harness::{Hub, on_both_databases, samples};
 
 fn subfolders(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_dir()).collect();
+    let mut paths: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
     paths.sort();
     paths
 }
 
 /// Processes whose compiled release differs from the reference implementation's on purpose, and why.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    ("ocds-azam7x-a405e2ng-UBEC", "null over an object removes it, as the specification says; the reference ignores it"),
-    ("ocds-3n5h6d-000-00001", "releases of one date are ordered by their ids; the reference takes them as they come"),
+    (
+        "ocds-azam7x-a405e2ng-UBEC",
+        "null over an object removes it, as the specification says; the reference ignores it",
+    ),
+    (
+        "ocds-3n5h6d-000-00001",
+        "releases of one date are ordered by their ids; the reference takes them as they come",
+    ),
 ];
 
 async fn exported(hub: &Hub) -> BTreeMap<String, Value> {
-    let database = sea_orm::Database::connect(&hub.database_url).await.expect("the database can be opened");
+    let database = sea_orm::Database::connect(&hub.database_url)
+        .await
+        .expect("the database can be opened");
     let mut found = BTreeMap::new();
     api::export::releases(&api::Store::new(database), &api::TenderFilter::default(), |text| {
         let release: Value = serde_json::from_str(text).map_err(std::io::Error::other)?;

@@ -33,7 +33,9 @@ impl<K: Copy + Eq + Hash, V: Clone> Flights<K, V> {
     /// None yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { under_way: Mutex::new(HashMap::new()) }
+        Self {
+            under_way: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Waits for the answer if someone is computing it, or gives the caller the turn.
@@ -59,7 +61,11 @@ impl<K: Copy + Eq + Hash, V: Clone> Flights<K, V> {
         }
         let (sender, receiver) = watch::channel(None);
         under_way.insert(key, receiver);
-        Ok(Pilot { flights: self, key, result: sender })
+        Ok(Pilot {
+            flights: self,
+            key,
+            result: sender,
+        })
     }
 }
 
@@ -93,7 +99,11 @@ mod tests {
     use super::*;
 
     /// Asks the same from ten tasks, lets each computation go on at the gate's word, and counts the computations.
-    fn ask(flights: &Arc<Flights<u8, u32>>, gate: &Arc<Semaphore>, count: &Arc<AtomicUsize>) -> Vec<tokio::task::JoinHandle<u32>> {
+    fn ask(
+        flights: &Arc<Flights<u8, u32>>,
+        gate: &Arc<Semaphore>,
+        count: &Arc<AtomicUsize>,
+    ) -> Vec<tokio::task::JoinHandle<u32>> {
         let ask = || {
             let (flights, gate, count) = (Arc::clone(flights), Arc::clone(gate), Arc::clone(count));
             async move {
@@ -136,13 +146,19 @@ mod tests {
         for task in asking {
             assert_eq!(task.await.expect("it does not panic"), 42);
         }
-        assert_eq!(count.load(Ordering::Relaxed), 2, "the one given up and the one that took over");
+        assert_eq!(
+            count.load(Ordering::Relaxed),
+            2,
+            "the one given up and the one that took over"
+        );
     }
 
     #[tokio::test]
     async fn different_questions_do_not_wait_for_each_other() {
         let flights: Flights<u8, u32> = Flights::new();
-        let Turn::Compute(_one) = flights.join(1).await else { panic!("nobody else asks") };
+        let Turn::Compute(_one) = flights.join(1).await else {
+            panic!("nobody else asks")
+        };
         assert!(matches!(flights.join(2).await, Turn::Compute(_)));
     }
 }

@@ -17,7 +17,12 @@ impl Wire {
     /// The query string of a GET request.
     #[must_use]
     pub fn address(query_string: &str) -> Self {
-        Self(Hasher::new().update(b"address").update(query_string.as_bytes()).finalize())
+        Self(
+            Hasher::new()
+                .update(b"address")
+                .update(query_string.as_bytes())
+                .finalize(),
+        )
     }
 }
 

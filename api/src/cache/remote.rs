@@ -40,7 +40,11 @@ impl Health {
     /// Nothing bad is known.
     #[must_use]
     pub fn new() -> Self {
-        Self { started: Instant::now(), resume_at: AtomicU64::new(0), is_out: AtomicBool::new(false) }
+        Self {
+            started: Instant::now(),
+            resume_at: AtomicU64::new(0),
+            is_out: AtomicBool::new(false),
+        }
     }
 
     fn may_ask(&self) -> bool {
@@ -95,7 +99,11 @@ enum Link {
 impl Remote {
     /// Connects from the calling worker. If Redis cannot be reached, that is tried again whenever it is asked.
     pub async fn connect(client: redis::Client, health: Arc<Health>) -> Self {
-        let remote = Self { client, health, link: Rc::new(RefCell::new(Link::Connecting)) };
+        let remote = Self {
+            client,
+            health,
+            link: Rc::new(RefCell::new(Link::Connecting)),
+        };
         remote.open().await;
         remote
     }
@@ -153,7 +161,9 @@ impl Remote {
     }
 
     async fn open(&self) {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(None)
+            .set_response_timeout(None);
         let opening = self.client.get_multiplexed_async_connection_with_config(&config);
         let opened = self.attempt(BACKGROUND_PATIENCE, opening).await;
         *self.link.borrow_mut() = opened.map_or(Link::Down, Link::Up);

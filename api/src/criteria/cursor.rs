@@ -67,7 +67,11 @@ impl Cursor {
             return None;
         }
         let (keys, rest) = rest.split_at_checked(usize::from(key_count) * 16)?;
-        let keys = keys.chunks_exact(16).map(Uuid::from_slice).collect::<Result<_, _>>().ok()?;
+        let keys = keys
+            .chunks_exact(16)
+            .map(Uuid::from_slice)
+            .collect::<Result<_, _>>()
+            .ok()?;
         let position = match rest.split_first()? {
             (0, []) => Position::Absent,
             (1, number) => Position::Number(i64::from_be_bytes(number.try_into().ok()?)),
@@ -95,9 +99,18 @@ mod tests {
     fn cursors() -> Vec<Cursor> {
         let key = Uuid::from_u128(42);
         vec![
-            Cursor { position: Position::Number(-1), keys: vec![key] },
-            Cursor { position: Position::Text("Gemeente Voorbeeld é".into()), keys: vec![key, Uuid::nil()] },
-            Cursor { position: Position::Absent, keys: vec![] },
+            Cursor {
+                position: Position::Number(-1),
+                keys: vec![key],
+            },
+            Cursor {
+                position: Position::Text("Gemeente Voorbeeld é".into()),
+                keys: vec![key, Uuid::nil()],
+            },
+            Cursor {
+                position: Position::Absent,
+                keys: vec![],
+            },
         ]
     }
 

@@ -17,7 +17,9 @@ impl ScalarType for Decimal {
             Value::Number(number) => number.to_string(),
             _ => return Err(InputValueError::expected_type(value)),
         };
-        text.parse().map(Self).map_err(|error| InputValueError::custom(format!("{text:?} is {error}")))
+        text.parse()
+            .map(Self)
+            .map_err(|error| InputValueError::custom(format!("{text:?} is {error}")))
     }
 
     fn to_value(&self) -> Value {

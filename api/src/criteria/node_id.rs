@@ -96,9 +96,17 @@ impl NodeId {
         match bytes.len() {
             17 => {
                 let key = key_at(1)?;
-                Some(Self { kind, tender: if kind == NodeKind::Tender { key } else { Uuid::nil() }, key })
+                Some(Self {
+                    kind,
+                    tender: if kind == NodeKind::Tender { key } else { Uuid::nil() },
+                    key,
+                })
             }
-            33 => Some(Self { kind, tender: key_at(1)?, key: key_at(17)? }),
+            33 => Some(Self {
+                kind,
+                tender: key_at(1)?,
+                key: key_at(17)?,
+            }),
             _ => None,
         }
     }
@@ -107,7 +115,10 @@ impl NodeId {
     pub fn expect(id: &str, kinds: &[NodeKind], argument: &str) -> Result<Uuid> {
         match Self::read(id) {
             Some(node) if kinds.contains(&node.kind) => Ok(node.key),
-            _ => Err(Error::bad_input(argument, format!("no id of a {:?}; take it from that object's `id`", kinds[0]))),
+            _ => Err(Error::bad_input(
+                argument,
+                format!("no id of a {:?}; take it from that object's `id`", kinds[0]),
+            )),
         }
     }
 }
@@ -120,8 +131,14 @@ mod tests {
     fn an_id_is_read_back() {
         let (tender, key) = (Uuid::from_u128(7), Uuid::from_u128(9));
         for &kind in &NodeKind::ALL {
-            assert_eq!(NodeId::read(&NodeId::of_part(kind, tender, key)), Some(NodeId { kind, tender, key }));
-            assert_eq!(NodeId::read(&NodeId::of(kind, key)).map(|id| (id.kind, id.key)), Some((kind, key)));
+            assert_eq!(
+                NodeId::read(&NodeId::of_part(kind, tender, key)),
+                Some(NodeId { kind, tender, key })
+            );
+            assert_eq!(
+                NodeId::read(&NodeId::of(kind, key)).map(|id| (id.kind, id.key)),
+                Some((kind, key))
+            );
         }
     }
 

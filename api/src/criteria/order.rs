@@ -35,7 +35,10 @@ pub struct TenderOrder {
 
 impl Default for TenderOrder {
     fn default() -> Self {
-        Self { field: TenderOrderField::PublishedAt, direction: OrderDirection::Desc }
+        Self {
+            field: TenderOrderField::PublishedAt,
+            direction: OrderDirection::Desc,
+        }
     }
 }
 
@@ -59,7 +62,10 @@ pub struct AwardOrder {
 
 impl Default for AwardOrder {
     fn default() -> Self {
-        Self { field: AwardOrderField::Date, direction: OrderDirection::Desc }
+        Self {
+            field: AwardOrderField::Date,
+            direction: OrderDirection::Desc,
+        }
     }
 }
 
@@ -81,6 +87,9 @@ pub struct OrganizationOrder {
 
 impl Default for OrganizationOrder {
     fn default() -> Self {
-        Self { field: OrganizationOrderField::Name, direction: OrderDirection::Asc }
+        Self {
+            field: OrganizationOrderField::Name,
+            direction: OrderDirection::Asc,
+        }
     }
 }

@@ -42,13 +42,23 @@ impl PageArguments {
                 return Err(Error::bad_input("last", "give either `first` or `last`, not both"));
             }
             (None, Some(last)) => (page_size("last", last)?, true),
-            (first, None) => (first.map_or(Ok(DEFAULT_PAGE), |first| page_size("first", first))?, false),
+            (first, None) => (
+                first.map_or(Ok(DEFAULT_PAGE), |first| page_size("first", first))?,
+                false,
+            ),
         };
         let read = |argument, text: &Option<String>| match text {
             None => Ok(None),
-            Some(text) => Cursor::read(text, list).map(Some).ok_or(Error::InvalidCursor { argument }),
+            Some(text) => Cursor::read(text, list)
+                .map(Some)
+                .ok_or(Error::InvalidCursor { argument }),
         };
-        Ok(PageRequest { size, backward, after: read("after", &self.after)?, before: read("before", &self.before)? })
+        Ok(PageRequest {
+            size,
+            backward,
+            after: read("after", &self.after)?,
+            before: read("before", &self.before)?,
+        })
     }
 }
 
@@ -84,7 +94,11 @@ impl PartPage {
 fn page_size(argument: &'static str, asked: i32) -> Result<usize> {
     let size = usize::try_from(asked).map_err(|_| Error::bad_input(argument, "cannot be negative"))?;
     if size > MAX_PAGE {
-        return Err(Error::PageTooLarge { argument, asked: size, limit: MAX_PAGE });
+        return Err(Error::PageTooLarge {
+            argument,
+            asked: size,
+            limit: MAX_PAGE,
+        });
     }
     Ok(size)
 }

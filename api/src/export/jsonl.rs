@@ -23,7 +23,9 @@ pub async fn releases(
     let (mut after, mut count) = (None, 0);
     loop {
         let batch = release::compiled_after(store, filter, after, BATCH).await?;
-        let Some(&(last, _)) = batch.last() else { return Ok(count) };
+        let Some(&(last, _)) = batch.last() else {
+            return Ok(count);
+        };
         for (_, text) in &batch {
             write(text).map_err(|error| Error::Output(Arc::new(error)))?;
             count += 1;

@@ -26,12 +26,15 @@ pub fn tender_filter(json: &str) -> Result<TenderFilter> {
 fn refuse_unknown_fields(given: &Value, known: &Value) -> Result<()> {
     match (given, known) {
         (Value::Object(given), Value::Object(known)) => given.iter().try_for_each(|(name, value)| {
-            let known = known.get(name).ok_or_else(|| Error::bad_input("filter", format!("there is no `{name}`")))?;
+            let known = known
+                .get(name)
+                .ok_or_else(|| Error::bad_input("filter", format!("there is no `{name}`")))?;
             refuse_unknown_fields(value, known)
         }),
-        (Value::List(given), Value::List(known)) => {
-            given.iter().zip(known).try_for_each(|(given, known)| refuse_unknown_fields(given, known))
-        }
+        (Value::List(given), Value::List(known)) => given
+            .iter()
+            .zip(known)
+            .try_for_each(|(given, known)| refuse_unknown_fields(given, known)),
         _ => Ok(()),
     }
 }

@@ -6,9 +6,9 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
 
-use super::direct::Direct;
 use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
+use super::direct::Direct;
 use super::document::Document;
 use super::loader;
 use super::lot::Lot;
@@ -63,7 +63,11 @@ impl Award {
 
     /// Where the award stands.
     async fn status(&self) -> Option<AwardStatus> {
-        self.0.status.as_deref().and_then(code::AwardStatus::from_code).map(Into::into)
+        self.0
+            .status
+            .as_deref()
+            .and_then(code::AwardStatus::from_code)
+            .map(Into::into)
     }
 
     /// When it was decided.
@@ -79,20 +83,32 @@ impl Award {
     /// The process in which it was decided.
     async fn tender(&self, context: &Context<'_>) -> Result<Direct<Tender>> {
         let found = loader(context).load_one(TenderById(self.0.tender_id)).await?;
-        Ok(found.map(Tender).map(Direct).ok_or_else(|| Error::Unreadable("tender of an award is missing".to_owned()))?)
+        Ok(found
+            .map(Tender)
+            .map(Direct)
+            .ok_or_else(|| Error::Unreadable("tender of an award is missing".to_owned()))?)
     }
 
     /// The tender's buyer.
     async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
         let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(loader(context).load_one(OrganizationById(id)).await?.map(Buyer).map(Direct))
+        Ok(loader(context)
+            .load_one(OrganizationById(id))
+            .await?
+            .map(Buyer)
+            .map(Direct))
     }
 
     /// The lots it is about; none where it is about the whole tender, or where the publisher did not say.
     async fn lots(&self, context: &Context<'_>) -> Result<Vec<Direct<Lot>>> {
-        let key = LotsOfAward { tender: self.0.tender_id, award: self.0.id };
+        let key = LotsOfAward {
+            tender: self.0.tender_id,
+            award: self.0.id,
+        };
         let found = loader(context).load_one(key).await?;
-        Ok(found.map(|rows| rows.iter().cloned().map(Lot).map(Direct).collect()).unwrap_or_default())
+        Ok(found
+            .map(|rows| rows.iter().cloned().map(Lot).map(Direct).collect())
+            .unwrap_or_default())
     }
 
     /// Who it was given to, in the order published.
@@ -104,7 +120,9 @@ impl Award {
     ) -> Result<Direct<Connection<Supplier>>> {
         let page = PartPage::check(first, after.as_deref())?;
         let (tender, award) = (self.0.tender_id, self.0.id);
-        let found = loader(context).load_one(SuppliersOfAward { tender, award, page }).await?;
+        let found = loader(context)
+            .load_one(SuppliersOfAward { tender, award, page })
+            .await?;
         let found = found.ok_or_else(missing_page)?;
         let total = Total::Suppliers(SupplierCountOfAward { tender, award });
         Ok(Connection::new(&found, Places::Published, total, |supplier| Supplier {
@@ -121,12 +139,18 @@ impl Award {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Contract>>> {
         let page = PartPage::check(first, after.as_deref())?;
-        let key = ContractsOfAward { tender: self.0.tender_id, award: self.0.id };
+        let key = ContractsOfAward {
+            tender: self.0.tender_id,
+            award: self.0.id,
+        };
         let contracts = loader(context).load_one(key).await?.unwrap_or_default();
         let total = Total::Known(contracts.len());
-        Ok(Connection::new(&page_of(&contracts, page, |row| row.position), Places::Published, total, |row| {
-            Contract(row.clone())
-        }))
+        Ok(Connection::new(
+            &page_of(&contracts, page, |row| row.position),
+            Places::Published,
+            total,
+            |row| Contract(row.clone()),
+        ))
     }
 
     /// Its documents, in the order published.
@@ -136,7 +160,11 @@ impl Award {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Document>>> {
-        let list = List { tender: self.0.tender_id, owner: Owner::Award, owner_id: self.0.id };
+        let list = List {
+            tender: self.0.tender_id,
+            owner: Owner::Award,
+            owner_id: self.0.id,
+        };
         parts(context, list, first, after, Total::Documents, Document).await
     }
 }

@@ -17,6 +17,10 @@ pub struct Classification {
 
 impl From<&ClassificationRow> for Classification {
     fn from(row: &ClassificationRow) -> Self {
-        Self { scheme: row.scheme.clone(), code: row.code.clone(), label: row.label.clone() }
+        Self {
+            scheme: row.scheme.clone(),
+            code: row.code.clone(),
+            label: row.label.clone(),
+        }
     }
 }

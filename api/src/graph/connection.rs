@@ -108,7 +108,10 @@ impl<N: Listed> Connection<N> {
     }
 
     fn cursor(&self, node: &N) -> String {
-        let published = || Cursor { position: Position::Number(node.position().into()), keys: Vec::new() };
+        let published = || Cursor {
+            position: Position::Number(node.position().into()),
+            keys: Vec::new(),
+        };
         match &self.places {
             Places::Keyset(keyset) => node.place(keyset).unwrap_or_else(published).write(&keyset.list_name()),
             Places::Published => published().write(PartPage::LIST),
@@ -127,7 +130,12 @@ impl<N: Listed> TypeName for Connection<N> {
 impl<N: Listed> Connection<N> {
     /// The entries of this page, each with its cursor.
     async fn edges(&self) -> Vec<Direct<Edge<N>>> {
-        let edge = |node: &N| Direct(Edge { cursor: self.cursor(node), node: node.clone() });
+        let edge = |node: &N| {
+            Direct(Edge {
+                cursor: self.cursor(node),
+                node: node.clone(),
+            })
+        };
         self.nodes.iter().map(edge).collect()
     }
 

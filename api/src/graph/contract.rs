@@ -6,9 +6,9 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
 
-use super::direct::Direct;
 use super::award::Award;
 use super::connection::{Connection, Listed, Total};
+use super::direct::Direct;
 use super::document::Document;
 use super::loader;
 use super::money::{Money, Period};
@@ -58,7 +58,11 @@ impl Contract {
 
     /// Where the contract stands.
     async fn status(&self) -> Option<ContractStatus> {
-        self.0.status.as_deref().and_then(code::ContractStatus::from_code).map(Into::into)
+        self.0
+            .status
+            .as_deref()
+            .and_then(code::ContractStatus::from_code)
+            .map(Into::into)
     }
 
     /// When it was signed.
@@ -79,7 +83,12 @@ impl Contract {
     /// The award it follows from; absent where the publisher named none that the process has.
     async fn award(&self, context: &Context<'_>) -> Result<Option<Direct<Award>>> {
         let Some(id) = self.0.award_id else { return Ok(None) };
-        let found = loader(context).load_one(AwardById { tender: self.0.tender_id, id }).await?;
+        let found = loader(context)
+            .load_one(AwardById {
+                tender: self.0.tender_id,
+                id,
+            })
+            .await?;
         Ok(found.map(Award).map(Direct))
     }
 
@@ -90,7 +99,11 @@ impl Contract {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Document>>> {
-        let list = List { tender: self.0.tender_id, owner: Owner::Contract, owner_id: self.0.id };
+        let list = List {
+            tender: self.0.tender_id,
+            owner: Owner::Contract,
+            owner_id: self.0.id,
+        };
         parts(context, list, first, after, Total::Documents, Document).await
     }
 }

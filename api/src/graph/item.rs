@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{ID, Object};
 
-use super::direct::Direct;
 use super::classification::Classification;
 use super::connection::Listed;
+use super::direct::Direct;
 use super::money::Money;
 use crate::criteria::{Cursor, Decimal, NodeId, NodeKind};
 use crate::store::keyset::Keyset;
@@ -71,6 +71,8 @@ impl Item {
 
     /// Global id of the lot it belongs to.
     async fn lot_id(&self) -> Option<ID> {
-        self.0.lot_id.map(|lot| NodeId::of_part(NodeKind::Lot, self.0.tender_id, lot))
+        self.0
+            .lot_id
+            .map(|lot| NodeId::of_part(NodeKind::Lot, self.0.tender_id, lot))
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{ID, Object};
 use entities::value::code;
 
-use super::direct::Direct;
 use super::connection::Listed;
+use super::direct::Direct;
 use super::money::Money;
 use crate::criteria::code::TenderStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind};
@@ -52,7 +52,11 @@ impl Lot {
 
     /// Where the lot stands.
     async fn status(&self) -> Option<TenderStatus> {
-        self.0.status.as_deref().and_then(code::TenderStatus::from_code).map(Into::into)
+        self.0
+            .status
+            .as_deref()
+            .and_then(code::TenderStatus::from_code)
+            .map(Into::into)
     }
 
     /// Estimated value.

@@ -11,6 +11,7 @@ mod direct;
 mod document;
 mod hub;
 mod item;
+pub mod json;
 mod lot;
 mod money;
 mod node;
@@ -45,7 +46,11 @@ pub fn schema() -> Schema {
 /// The schema as text, as it stands in `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    schema().sdl_with_options(SDLExportOptions::new().sorted_enum_items().prefer_single_line_descriptions())
+    schema().sdl_with_options(
+        SDLExportOptions::new()
+            .sorted_enum_items()
+            .prefer_single_line_descriptions(),
+    )
 }
 
 /// Gives a request the store and a loader of its own.

@@ -19,7 +19,10 @@ pub struct Money {
 impl Money {
     /// Money needs both: an amount whose currency was not published is only in the `ocds` document.
     pub fn of(amount: Option<Amount>, currency: Option<&str>) -> Option<Direct<Self>> {
-        Some(Direct(Self { amount: Decimal(amount?), currency: currency?.to_owned() }))
+        Some(Direct(Self {
+            amount: Decimal(amount?),
+            currency: currency?.to_owned(),
+        }))
     }
 }
 

@@ -15,7 +15,11 @@ use crate::store::tender::TenderById;
 
 /// Something with a global id.
 #[derive(Interface, Clone)]
-#[graphql(field(name = "id", ty = "ID", desc = "Global id: the same for ever, and enough to ask for it again."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Global id: the same for ever, and enough to ask for it again."
+))]
 pub enum Node {
     /// A contracting process.
     Tender(Tender),
@@ -38,16 +42,28 @@ pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     Ok(match id.kind {
         NodeKind::Tender => loader.load_one(TenderById(id.key)).await?.map(Tender).map(Node::Tender),
         NodeKind::Award => {
-            let key = AwardById { tender: id.tender, id: id.key };
+            let key = AwardById {
+                tender: id.tender,
+                id: id.key,
+            };
             loader.load_one(key).await?.map(Award).map(Node::Award)
         }
         NodeKind::Buyer => {
-            let key = InRole { role: Role::Buyer, id: id.key };
+            let key = InRole {
+                role: Role::Buyer,
+                id: id.key,
+            };
             loader.load_one(key).await?.map(Buyer).map(Node::Buyer)
         }
         NodeKind::Supplier => {
-            let key = InRole { role: Role::Supplier, id: id.key };
-            loader.load_one(key).await?.map(|row| Node::Supplier(Supplier { row, position: 0 }))
+            let key = InRole {
+                role: Role::Supplier,
+                id: id.key,
+            };
+            loader
+                .load_one(key)
+                .await?
+                .map(|row| Node::Supplier(Supplier { row, position: 0 }))
         }
         NodeKind::ProcuringEntity => {
             let found = loader.load_one(OrganizationById(id.key)).await?;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 use serde::Deserialize;
 
-use super::direct::Direct;
 use super::award::Award;
 use super::connection::{Connection, Listed, Places, Total};
+use super::direct::Direct;
 use super::loader;
 use super::tender::{Tender, missing_page};
 use crate::criteria::page::PageArguments;
@@ -47,13 +47,21 @@ pub struct Address {
     field(name = "id", ty = "ID", desc = "Global id of the organisation in this role."),
     field(name = "name", ty = "&str", desc = "Name in its newest mention."),
     field(name = "identifier", ty = "Option<Identifier>", desc = "Its entry in a register."),
-    field(name = "additional_identifiers", ty = "Vec<Identifier>", desc = "Its entries in further registers."),
+    field(
+        name = "additional_identifiers",
+        ty = "Vec<Identifier>",
+        desc = "Its entries in further registers."
+    ),
     field(
         name = "aliases",
         ty = "Vec<String>",
         desc = "Other spellings under which it was published, at most 100, in the order of the alphabet."
     ),
-    field(name = "address", ty = "Option<Address>", desc = "Where it is, as its newest mention says.")
+    field(
+        name = "address",
+        ty = "Option<Address>",
+        desc = "Where it is, as its newest mention says."
+    )
 )]
 pub enum Organization {
     /// As a buyer.
@@ -65,16 +73,28 @@ pub enum Organization {
 }
 
 fn identifier(row: &OrganizationRow) -> Option<Identifier> {
-    Some(Identifier { scheme: row.identifier_scheme.clone()?, id: row.identifier_id.clone()? })
+    Some(Identifier {
+        scheme: row.identifier_scheme.clone()?,
+        id: row.identifier_id.clone()?,
+    })
 }
 
 fn additional_identifiers(row: &OrganizationRow) -> Vec<Identifier> {
     // The column is written by the hub itself; what cannot be read is as good as absent.
-    row.additional_identifiers.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    row.additional_identifiers
+        .as_deref()
+        .and_then(|json| serde_json::from_str(json).ok())
+        .unwrap_or_default()
 }
 
 fn address(row: &OrganizationRow) -> Option<Address> {
-    let parts = [&row.street_address, &row.locality, &row.region, &row.postal_code, &row.country];
+    let parts = [
+        &row.street_address,
+        &row.locality,
+        &row.region,
+        &row.postal_code,
+        &row.country,
+    ];
     parts.iter().any(|part| part.is_some()).then(|| Address {
         street_address: row.street_address.clone(),
         locality: row.locality.clone(),
@@ -98,10 +118,21 @@ async fn awards(
 ) -> Result<Direct<Connection<Award>>> {
     let (list, keyset) = (Arc::new(list.clone()), award::keyset(list.order));
     let page = page.check(&keyset.list_name())?;
-    let key = AwardsUnder { role, organization, list: list.clone(), page };
+    let key = AwardsUnder {
+        role,
+        organization,
+        list: list.clone(),
+        page,
+    };
     let found = loader(context).load_one(key).await?.ok_or_else(missing_page)?;
-    let total = Total::AwardsUnder(AwardCountUnder { role, organization, list });
-    Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| Award(row.clone())))
+    let total = Total::AwardsUnder(AwardCountUnder {
+        role,
+        organization,
+        list,
+    });
+    Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| {
+        Award(row.clone())
+    }))
 }
 
 /// An organisation as a buyer.
@@ -164,15 +195,31 @@ impl Buyer {
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Tender>>> {
-        let list =
-            Arc::new(TenderList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() });
+        let list = Arc::new(TenderList {
+            filter: filter.unwrap_or_default(),
+            order: order_by.unwrap_or_default(),
+        });
         let keyset = tender::keyset(list.order);
-        let page = PageArguments { first, after, last, before }.check(&keyset.list_name())?;
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        }
+        .check(&keyset.list_name())?;
         let buyer = self.0.id;
-        let found = loader(context).load_one(TendersOfBuyer { buyer, list: list.clone(), page }).await?;
+        let found = loader(context)
+            .load_one(TendersOfBuyer {
+                buyer,
+                list: list.clone(),
+                page,
+            })
+            .await?;
         let found = found.ok_or_else(missing_page)?;
         let total = Total::OfBuyer(TenderCountOfBuyer { buyer, list });
-        Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| Tender(row.clone())))
+        Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| {
+            Tender(row.clone())
+        }))
     }
 
     /// The awards in its tenders.
@@ -188,8 +235,23 @@ impl Buyer {
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Award>>> {
-        let list = AwardList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() };
-        awards(context, Under::Buyer, self.0.id, list, &PageArguments { first, after, last, before }).await
+        let list = AwardList {
+            filter: filter.unwrap_or_default(),
+            order: order_by.unwrap_or_default(),
+        };
+        awards(
+            context,
+            Under::Buyer,
+            self.0.id,
+            list,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 }
 
@@ -258,8 +320,23 @@ impl Supplier {
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Award>>> {
-        let list = AwardList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() };
-        awards(context, Under::Supplier, self.row.id, list, &PageArguments { first, after, last, before }).await
+        let list = AwardList {
+            filter: filter.unwrap_or_default(),
+            order: order_by.unwrap_or_default(),
+        };
+        awards(
+            context,
+            Under::Supplier,
+            self.row.id,
+            list,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 }
 

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use entities::key;
 
-use super::direct::Direct;
 use super::award::Award;
 use super::connection::{Connection, Places, Total};
+use super::direct::Direct;
 use super::hub::Hub;
 use super::node::{self, Node};
 use super::organization::{Buyer, Supplier};
@@ -47,7 +47,12 @@ impl Query {
         #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_PAGE {
-            return Err(Error::PageTooLarge { argument: "ids", asked: ids.len(), limit: MAX_PAGE }.into());
+            return Err(Error::PageTooLarge {
+                argument: "ids",
+                asked: ids.len(),
+                limit: MAX_PAGE,
+            }
+            .into());
         }
         futures_util::future::try_join_all(ids.iter().map(|id| node::find(context, id))).await
     }
@@ -58,7 +63,11 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The ocid, exactly as published: `\"ocds-b5fd17-1\"`.")] ocid: String,
     ) -> Result<Option<Direct<Tender>>> {
-        Ok(loader(context).load_one(TenderById(key::tender(&ocid))).await?.map(Tender).map(Direct))
+        Ok(loader(context)
+            .load_one(TenderById(key::tender(&ocid)))
+            .await?
+            .map(Tender)
+            .map(Direct))
     }
 
     /// Contracting processes, newest first unless another order is asked for.
@@ -74,12 +83,25 @@ impl Query {
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Tender>>> {
-        let list =
-            Arc::new(TenderList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() });
+        let list = Arc::new(TenderList {
+            filter: filter.unwrap_or_default(),
+            order: order_by.unwrap_or_default(),
+        });
         let keyset = tender::keyset(list.order);
-        let page = PageArguments { first, after, last, before }.check(&keyset.list_name())?;
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        }
+        .check(&keyset.list_name())?;
         let found = tender::page(store(context), &list, &page).await?;
-        Ok(Connection::new(&found, Places::Keyset(keyset), Total::Tenders(list), |row| Tender(row.clone())))
+        Ok(Connection::new(
+            &found,
+            Places::Keyset(keyset),
+            Total::Tenders(list),
+            |row| Tender(row.clone()),
+        ))
     }
 
     /// Awards, newest first unless another order is asked for.
@@ -95,11 +117,25 @@ impl Query {
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Award>>> {
-        let list = Arc::new(AwardList { filter: filter.unwrap_or_default(), order: order_by.unwrap_or_default() });
+        let list = Arc::new(AwardList {
+            filter: filter.unwrap_or_default(),
+            order: order_by.unwrap_or_default(),
+        });
         let keyset = award::keyset(list.order);
-        let page = PageArguments { first, after, last, before }.check(&keyset.list_name())?;
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        }
+        .check(&keyset.list_name())?;
         let found = award::page(store(context), &list, &page).await?;
-        Ok(Connection::new(&found, Places::Keyset(keyset), Total::Awards(list), |row| Award(row.clone())))
+        Ok(Connection::new(
+            &found,
+            Places::Keyset(keyset),
+            Total::Awards(list),
+            |row| Award(row.clone()),
+        ))
     }
 
     /// The buyer with this entry in a register; null if no tender names one.
@@ -108,7 +144,10 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The entry: `{scheme: \"NL-KVK\", id: \"27364265\"}`.")] identifier: IdentifierInput,
     ) -> Result<Option<Direct<Buyer>>> {
-        Ok(registered(context, Role::Buyer, &identifier).await?.map(Buyer).map(Direct))
+        Ok(registered(context, Role::Buyer, &identifier)
+            .await?
+            .map(Buyer)
+            .map(Direct))
     }
 
     /// The supplier with this entry in a register; null if no award names one.
@@ -117,7 +156,9 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The entry: `{scheme: \"NL-KVK\", id: \"27364265\"}`.")] identifier: IdentifierInput,
     ) -> Result<Option<Direct<Supplier>>> {
-        Ok(registered(context, Role::Supplier, &identifier).await?.map(|row| Direct(Supplier { row, position: 0 })))
+        Ok(registered(context, Role::Supplier, &identifier)
+            .await?
+            .map(|row| Direct(Supplier { row, position: 0 })))
     }
 
     /// Organisations that buy, by name.
@@ -133,9 +174,16 @@ impl Query {
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Buyer>>> {
-        let page = PageArguments { first, after, last, before };
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
         let listed = organizations(context, Role::Buyer, filter, order_by, &page).await?;
-        Ok(Connection::new(&listed.page, listed.places, listed.total, |row| Buyer(row.clone())))
+        Ok(Connection::new(&listed.page, listed.places, listed.total, |row| {
+            Buyer(row.clone())
+        }))
     }
 
     /// Organisations that were awarded something, by name.
@@ -151,17 +199,28 @@ impl Query {
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Supplier>>> {
-        let page = PageArguments { first, after, last, before };
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
         let listed = organizations(context, Role::Supplier, filter, order_by, &page).await?;
-        Ok(Connection::new(&listed.page, listed.places, listed.total, |row| Supplier {
-            row: row.clone(),
-            position: 0,
+        Ok(Connection::new(&listed.page, listed.places, listed.total, |row| {
+            Supplier {
+                row: row.clone(),
+                position: 0,
+            }
         }))
     }
 
     /// The data feeds that the hub was loaded from, by slug.
     async fn sources(&self, context: &Context<'_>) -> Result<Vec<Direct<Source>>> {
-        Ok(source::all(store(context)).await?.into_iter().map(|row| Direct(Source(Arc::new(row)))).collect())
+        Ok(source::all(store(context))
+            .await?
+            .into_iter()
+            .map(|row| Direct(Source(Arc::new(row))))
+            .collect())
     }
 
     /// This installation: its version, the state of its data, and its limits.
@@ -196,5 +255,9 @@ async fn organizations(
     let keyset = organization::keyset(order);
     let page = page.check(&keyset.list_name())?;
     let page = organization::page(store(context), role, &filter, order, &page).await?;
-    Ok(ListedOrganizations { page, places: Places::Keyset(keyset), total: Total::Organizations(role, filter) })
+    Ok(ListedOrganizations {
+        page,
+        places: Places::Keyset(keyset),
+        total: Total::Organizations(role, filter),
+    })
 }

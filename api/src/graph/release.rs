@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
-use super::direct::Direct;
 use super::connection::Listed;
+use super::direct::Direct;
 use super::loader;
 use super::scalar::Json;
 use super::source::Source;
@@ -61,13 +61,21 @@ impl Release {
     /// Where it was read from.
     async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
         let found = loader(context).load_one(SourceById(self.0.source_id)).await?;
-        Ok(found.map(Source).map(Direct).ok_or_else(|| Error::Unreadable("source of a release is missing".to_owned()))?)
+        Ok(found
+            .map(Source)
+            .map(Direct)
+            .ok_or_else(|| Error::Unreadable("source of a release is missing".to_owned()))?)
     }
 
     /// The release itself, digit for digit as published.
     async fn ocds(&self, context: &Context<'_>) -> Result<Json> {
-        let key = TextOfRelease { tender: self.0.tender_id, id: self.0.id };
+        let key = TextOfRelease {
+            tender: self.0.tender_id,
+            id: self.0.id,
+        };
         let found = loader(context).load_one(key).await?;
-        Ok(found.map(Json).ok_or_else(|| Error::Unreadable("text of a release is missing".to_owned()))?)
+        Ok(found
+            .map(Json)
+            .ok_or_else(|| Error::Unreadable("text of a release is missing".to_owned()))?)
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::{InputValueError, InputValueResult, Name, Scalar, ScalarType, Value};
-use async_graphql_value::RAW_VALUE_TOKEN;
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+
+use super::json;
 
 /// The text of a JSON document.
 #[derive(Clone, Debug)]
@@ -18,8 +19,6 @@ impl ScalarType for Json {
     }
 
     fn to_value(&self) -> Value {
-        // The serializer writes an object of this one field as the raw text in it.
-        let raw = (Name::new(RAW_VALUE_TOKEN), Value::String(self.0.as_ref().to_owned()));
-        Value::Object(std::iter::once(raw).collect())
+        json::raw(self.0.as_bytes().to_vec())
     }
 }

@@ -15,7 +15,10 @@ pub struct Source(pub Arc<SourceRow>);
 
 impl Source {
     async fn span(&self, context: &Context<'_>) -> Result<ReleaseSpan> {
-        Ok(loader(context).load_one(ReleaseSpanOfSource(self.0.id)).await?.unwrap_or_default())
+        Ok(loader(context)
+            .load_one(ReleaseSpanOfSource(self.0.id))
+            .await?
+            .unwrap_or_default())
     }
 }
 
@@ -64,7 +67,10 @@ impl Source {
 
     /// How many processes have their newest release from it.
     async fn tender_count(&self, context: &Context<'_>) -> Result<i32> {
-        let count = loader(context).load_one(TenderCountOfSource(self.0.id)).await?.unwrap_or_default();
+        let count = loader(context)
+            .load_one(TenderCountOfSource(self.0.id))
+            .await?
+            .unwrap_or_default();
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 

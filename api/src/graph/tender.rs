@@ -6,20 +6,20 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code;
 
-use super::direct::Direct;
 use super::award::Award;
 use super::classification::Classification;
 use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
+use super::direct::Direct;
 use super::document::Document;
 use super::item::Item;
+use super::loader;
 use super::lot::Lot;
 use super::money::{Money, Period};
 use super::organization::{Buyer, Organization, ProcuringEntity};
 use super::release::Release;
 use super::scalar::Json;
 use super::source::Source;
-use super::loader;
 use crate::criteria::code::{ProcurementCategory, ProcurementMethod, TenderStatus};
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
@@ -77,7 +77,11 @@ impl Tender {
 
     /// Where the process stands.
     async fn status(&self) -> Option<TenderStatus> {
-        self.0.status.as_deref().and_then(code::TenderStatus::from_code).map(Into::into)
+        self.0
+            .status
+            .as_deref()
+            .and_then(code::TenderStatus::from_code)
+            .map(Into::into)
     }
 
     /// When the process was first published.
@@ -92,12 +96,20 @@ impl Tender {
 
     /// What kind of thing is mainly bought.
     async fn main_procurement_category(&self) -> Option<ProcurementCategory> {
-        self.0.main_procurement_category.as_deref().and_then(code::ProcurementCategory::from_code).map(Into::into)
+        self.0
+            .main_procurement_category
+            .as_deref()
+            .and_then(code::ProcurementCategory::from_code)
+            .map(Into::into)
     }
 
     /// How suppliers can take part.
     async fn procurement_method(&self) -> Option<ProcurementMethod> {
-        self.0.procurement_method.as_deref().and_then(code::ProcurementMethod::from_code).map(Into::into)
+        self.0
+            .procurement_method
+            .as_deref()
+            .and_then(code::ProcurementMethod::from_code)
+            .map(Into::into)
     }
 
     /// The procedure in the publisher's words.
@@ -138,12 +150,18 @@ impl Tender {
     /// The organisation that buys.
     async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
         let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(loader(context).load_one(OrganizationById(id)).await?.map(Buyer).map(Direct))
+        Ok(loader(context)
+            .load_one(OrganizationById(id))
+            .await?
+            .map(Buyer)
+            .map(Direct))
     }
 
     /// The organisation that runs the procedure, where it was published; often the buyer itself.
     async fn procuring_entity(&self, context: &Context<'_>) -> Result<Option<Organization>> {
-        let Some(id) = self.0.procuring_entity_id else { return Ok(None) };
+        let Some(id) = self.0.procuring_entity_id else {
+            return Ok(None);
+        };
         let found = loader(context).load_one(OrganizationById(id)).await?;
         Ok(found.map(|row| Organization::ProcuringEntity(ProcuringEntity(row))))
     }
@@ -151,7 +169,9 @@ impl Tender {
     /// What is bought, in codes: the classifications of the tender and its items, in the order of first mention.
     async fn classifications(&self, context: &Context<'_>) -> Result<Vec<Direct<Classification>>> {
         let found = loader(context).load_one(ClassificationsOf(self.0.id)).await?;
-        Ok(found.map(|rows| rows.iter().map(Classification::from).map(Direct).collect()).unwrap_or_default())
+        Ok(found
+            .map(|rows| rows.iter().map(Classification::from).map(Direct).collect())
+            .unwrap_or_default())
     }
 
     /// The parts that are awarded on their own, in the order published.
@@ -181,7 +201,15 @@ impl Tender {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Award>>> {
-        parts(context, List::of_tender(self.0.id), first, after, Total::AwardsOfTender, Award).await
+        parts(
+            context,
+            List::of_tender(self.0.id),
+            first,
+            after,
+            Total::AwardsOfTender,
+            Award,
+        )
+        .await
     }
 
     /// The contracts that were signed, in the order published.
@@ -191,7 +219,15 @@ impl Tender {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Contract>>> {
-        parts(context, List::of_tender(self.0.id), first, after, Total::Contracts, Contract).await
+        parts(
+            context,
+            List::of_tender(self.0.id),
+            first,
+            after,
+            Total::Contracts,
+            Contract,
+        )
+        .await
     }
 
     /// The documents of the tender, in the order published; awards list their own.
@@ -201,7 +237,15 @@ impl Tender {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Document>>> {
-        parts(context, List::of_tender(self.0.id), first, after, Total::Documents, Document).await
+        parts(
+            context,
+            List::of_tender(self.0.id),
+            first,
+            after,
+            Total::Documents,
+            Document,
+        )
+        .await
     }
 
     /// Each release as it was published, newest first.
@@ -212,24 +256,40 @@ impl Tender {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Release>>> {
         let keyset = release::keyset();
-        let arguments = PageArguments { first, after, ..PageArguments::default() };
+        let arguments = PageArguments {
+            first,
+            after,
+            ..PageArguments::default()
+        };
         let page = arguments.check(&keyset.list_name())?;
-        let found = loader(context).load_one(ReleasesOfTender { tender: self.0.id, page }).await?;
+        let found = loader(context)
+            .load_one(ReleasesOfTender {
+                tender: self.0.id,
+                page,
+            })
+            .await?;
         let page = found.ok_or_else(missing_page)?;
         let total = Total::Releases(ReleaseCountOfTender(self.0.id));
-        Ok(Connection::new(&page, Places::Keyset(keyset), total, |row| Release(row.clone())))
+        Ok(Connection::new(&page, Places::Keyset(keyset), total, |row| {
+            Release(row.clone())
+        }))
     }
 
     /// The source of its newest release: who publishes it, under which licence.
     async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
         let found = loader(context).load_one(SourceById(self.0.source_id)).await?;
-        Ok(found.map(Source).map(Direct).ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid)))?)
+        Ok(found
+            .map(Source)
+            .map(Direct)
+            .ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid)))?)
     }
 
     /// The whole compiled release, extensions and unknown fields included, as one OCDS document.
     async fn ocds(&self, context: &Context<'_>) -> Result<Json> {
         let found = loader(context).load_one(CompiledReleaseOf(self.0.id)).await?;
-        Ok(found.map(Json).ok_or_else(|| Error::Unreadable(format!("compiled release of {} is missing", self.0.ocid)))?)
+        Ok(found
+            .map(Json)
+            .ok_or_else(|| Error::Unreadable(format!("compiled release of {} is missing", self.0.ocid)))?)
     }
 }
 
@@ -247,8 +307,16 @@ where
 {
     let page = PartPage::check(first, after.as_deref())?;
     let loader: &Loader = loader(context);
-    let found = loader.load_one(PartsOf::new(list, page)).await?.ok_or_else(missing_page)?;
-    Ok(Connection::new(&found, Places::Published, total(PartCount::new(list)), |row| node(row.clone())))
+    let found = loader
+        .load_one(PartsOf::new(list, page))
+        .await?
+        .ok_or_else(missing_page)?;
+    Ok(Connection::new(
+        &found,
+        Places::Published,
+        total(PartCount::new(list)),
+        |row| node(row.clone()),
+    ))
 }
 
 /// Loaders answer every question for a page, if only with an empty one.

@@ -21,7 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// 413 if it is too large, 408 if it does not come to its end in time, 400 if it breaks off.
 pub async fn read(headers: &HeaderMap, payload: Payload) -> Result<Bytes, Refusal> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MAX_BYTES) {
         return Err(too_large());
     }

@@ -22,14 +22,23 @@ impl Document {
     pub fn new(body: impl Into<Bytes>, content_type: &'static str) -> Self {
         let body = body.into();
         let etag = etag(&blake3::hash(&body));
-        Self { body, content_type, cache_control: "no-cache", etag }
+        Self {
+            body,
+            content_type,
+            cache_control: "no-cache",
+            etag,
+        }
     }
 
     /// The document, or the word that the client's copy is still right.
     #[must_use]
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
         let is_known = is_known(request.headers(), &self.etag);
-        let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        let mut response = if is_known {
+            HttpResponse::NotModified()
+        } else {
+            HttpResponse::Ok()
+        };
         response.insert_header((header::ETAG, self.etag.clone()));
         response.insert_header((header::CACHE_CONTROL, self.cache_control));
         if is_known {
@@ -49,9 +58,15 @@ fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let Ok(etag) = etag.to_str() else {
         return false;
     };
-    headers.get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
-    })
+    headers
+        .get_all(header::IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| {
+            value
+                .split(',')
+                .map(str::trim)
+                .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+        })
 }
 
 #[cfg(test)]

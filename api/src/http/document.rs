@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, VariableDefinition};
 use async_graphql::parser::{self, parse_query};
+use async_graphql::{Value, Variables};
 use moka::future::Cache;
 
 use super::limits;
@@ -24,21 +25,58 @@ pub struct Document {
 }
 
 impl Document {
-    /// The type of the operation that would be executed; `None` if the name does not say which, or there is none of it.
-    #[must_use]
-    pub fn operation_type(&self, name: Option<&str>) -> Option<OperationType> {
-        match (&self.parsed.operations, name) {
-            (DocumentOperations::Single(operation), None) => Some(operation.node.ty),
+    /// The operation that is asked for.
+    ///
+    /// # Errors
+    /// If there is none of this name, or several and no name.
+    pub fn operation(&self, name: Option<&str>) -> Result<&OperationDefinition, Refusal> {
+        let refusal = |message: String| Refusal::new(Code::GraphqlValidationFailed, message);
+        let found = match (&self.parsed.operations, name) {
+            (DocumentOperations::Single(operation), None) => Some(operation),
             (DocumentOperations::Single(_), Some(_)) => None,
-            (DocumentOperations::Multiple(operations), Some(name)) => {
-                operations.get(name).map(|operation| operation.node.ty)
-            }
+            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
             (DocumentOperations::Multiple(operations), None) => {
-                let mut operations = operations.values();
-                operations.next().filter(|_| operations.next().is_none()).map(|operation| operation.node.ty)
+                let mut all = operations.values();
+                let first = all.next();
+                if all.next().is_some() {
+                    let message = "the document has several operations; say which in `operationName`";
+                    return Err(refusal(message.to_owned()));
+                }
+                first
             }
+        };
+        let no_such = || {
+            refusal(format!(
+                "the document has no operation named \"{}\"",
+                name.unwrap_or_default()
+            ))
+        };
+        found.map(|operation| &operation.node).ok_or_else(no_such)
+    }
+}
+
+/// Checks that every variable that must have a value has one. The engine would find out in the middle of executing.
+///
+/// # Errors
+/// If one has none.
+pub fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
+    for definition in &operation.variable_definitions {
+        let VariableDefinition {
+            name,
+            var_type,
+            default_value,
+            ..
+        } = &definition.node;
+        let is_missing = match variables.get(&name.node) {
+            Some(value) => *value == Value::Null,
+            None => default_value.is_none(),
+        };
+        if is_missing && !var_type.node.nullable {
+            let message = format!("variable \"${}\" of type {} needs a value", name.node, var_type.node);
+            return Err(Refusal::new(Code::BadUserInput, message).at(definition.pos));
         }
     }
+    Ok(())
 }
 
 /// Parses documents and keeps those that may be executed. Shared by all workers.
@@ -65,7 +103,8 @@ impl Documents {
     pub async fn parse(&self, text: &str) -> Result<Arc<Document>, Refusal> {
         if text.len() > limits::MAX_DOCUMENT_BYTES {
             let (length, limit) = (text.len(), limits::MAX_DOCUMENT_BYTES);
-            let message = format!("the document has {length} bytes, and {limit} are the most; pass values as variables");
+            let message =
+                format!("the document has {length} bytes, and {limit} are the most; pass values as variables");
             return Err(Refusal::new(Code::QueryTooLarge, message));
         }
         let key = blake3::hash(text.as_bytes());
@@ -84,9 +123,15 @@ impl Documents {
 /// One line of what is wrong and where. The parser's own words draw the place with the text of the document around it.
 fn syntax(error: &parser::Error) -> Refusal {
     let words = error.to_string();
-    let words = words.lines().find_map(|line| line.trim_start().strip_prefix("= ")).unwrap_or(&words);
+    let words = words
+        .lines()
+        .find_map(|line| line.trim_start().strip_prefix("= "))
+        .unwrap_or(&words);
     let words = words.lines().next().unwrap_or_default().trim();
-    let refusal = Refusal::new(Code::GraphqlParseFailed, format!("the document is not GraphQL: {words}"));
+    let refusal = Refusal::new(
+        Code::GraphqlParseFailed,
+        format!("the document is not GraphQL: {words}"),
+    );
     match error.positions().next() {
         Some(position) => refusal.at(position),
         None => refusal,
@@ -95,10 +140,16 @@ fn syntax(error: &parser::Error) -> Refusal {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::parser::types::OperationType;
+    use serde_json::json;
+
     use super::*;
 
     fn document(text: &str) -> Document {
-        Document { parsed: parse_query(text).expect("the test's own document"), weight: 0 }
+        Document {
+            parsed: parse_query(text).expect("the test's own document"),
+            weight: 0,
+        }
     }
 
     fn complaint(text: &str) -> String {
@@ -121,16 +172,30 @@ mod tests {
     #[test]
     fn the_name_chooses_the_operation() {
         let two = document("query A { a } mutation B { b }");
-        assert_eq!(two.operation_type(Some("A")), Some(OperationType::Query));
-        assert_eq!(two.operation_type(Some("B")), Some(OperationType::Mutation));
-        assert_eq!(two.operation_type(Some("C")), None);
-        assert_eq!(two.operation_type(None), None);
+        let kind = |name| two.operation(name).ok().map(|operation| operation.ty);
+        assert_eq!(kind(Some("A")), Some(OperationType::Query));
+        assert_eq!(kind(Some("B")), Some(OperationType::Mutation));
+        assert_eq!(kind(Some("C")), None);
+        assert_eq!(kind(None), None);
     }
 
     #[test]
     fn a_single_operation_needs_no_name() {
-        assert_eq!(document("query A { a }").operation_type(None), Some(OperationType::Query));
-        assert_eq!(document("subscription { a }").operation_type(None), Some(OperationType::Subscription));
-        assert_eq!(document("{ a }").operation_type(Some("A")), None);
+        let kind = |text, name| document(text).operation(name).ok().map(|operation| operation.ty);
+        assert_eq!(kind("query A { a }", None), Some(OperationType::Query));
+        assert_eq!(kind("subscription { a }", None), Some(OperationType::Subscription));
+        assert_eq!(kind("{ a }", Some("A")), None);
+    }
+
+    #[test]
+    fn variables_that_must_have_a_value_are_looked_for() {
+        let document = document("query ($a: Int!, $b: Int! = 1, $c: Int) { d(a: $a, b: $b, c: $c) }");
+        let operation = document.operation(None).expect("there is one");
+        let check = |variables| check_variables(operation, &Variables::from_json(variables)).is_ok();
+        assert!(check(json!({ "a": 1 })));
+        assert!(check(json!({ "a": 1, "c": null })));
+        assert!(!check(json!({})));
+        assert!(!check(json!({ "a": null })));
+        assert!(!check(json!({ "a": 1, "b": null })));
     }
 }

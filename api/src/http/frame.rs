@@ -62,7 +62,9 @@ impl RequestId {
 /// An id goes into logs and messages: a word of harmless characters and nothing else.
 fn is_sane(id: &[u8]) -> bool {
     (1..=MAX_REQUEST_ID).contains(&id.len())
-        && id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte))
+        && id
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/+=".contains(byte))
 }
 
 /// Goes around every route.
@@ -148,8 +150,14 @@ mod tests {
 
     #[test]
     fn no_two_requests_get_the_same_id() {
-        let elsewhere = std::thread::spawn(|| RequestId::new().as_str().to_owned()).join().expect("no panic");
-        let ids = [RequestId::new().as_str().to_owned(), RequestId::new().as_str().to_owned(), elsewhere];
+        let elsewhere = std::thread::spawn(|| RequestId::new().as_str().to_owned())
+            .join()
+            .expect("no panic");
+        let ids = [
+            RequestId::new().as_str().to_owned(),
+            RequestId::new().as_str().to_owned(),
+            elsewhere,
+        ];
         assert!(ids[0] != ids[1] && ids[0] != ids[2] && ids[1] != ids[2], "{ids:?}");
     }
 }

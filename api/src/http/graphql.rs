@@ -7,18 +7,19 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use async_graphql::Request;
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{OperationDefinition, OperationType};
+use async_graphql::{Request, Response};
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
-use super::document::Document;
+use super::body;
+use super::document::{Document, check_variables};
 use super::frame::RequestId;
 use super::media::{self, Media};
+use super::order;
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::worker::Worker;
-use super::body;
 use crate::answer::{Answer, Outcome};
 use crate::cache::question::{Question, Wire};
 use crate::cache::{Found, Key};
@@ -79,16 +80,23 @@ pub async fn get(request: HttpRequest, worker: Data<Worker>) -> HttpResponse {
     let address = request.query_string();
     if address.len() > MAX_ADDRESS_BYTES {
         let message = format!("the address has more than {MAX_ADDRESS_BYTES} bytes; send the request with POST");
-        return refuse(media, Refusal::new(Code::QueryTooLarge, message).with_status(StatusCode::URI_TOO_LONG));
+        return refuse(
+            media,
+            Refusal::new(Code::QueryTooLarge, message).with_status(StatusCode::URI_TOO_LONG),
+        );
     }
-    let (answer, origin) =
-        answer(&worker, &request, Wire::address(address), || Parameters::from_address(address)).await;
+    let (answer, origin) = answer(&worker, &request, Wire::address(address), || {
+        Parameters::from_address(address)
+    })
+    .await;
     respond(media, answer, origin)
 }
 
 /// `OPTIONS /graphql` from anyone but a browser's preflight.
 pub async fn options() -> HttpResponse {
-    HttpResponse::NoContent().insert_header((header::ALLOW, ALLOWED)).finish()
+    HttpResponse::NoContent()
+        .insert_header((header::ALLOW, ALLOWED))
+        .finish()
 }
 
 /// Any other method.
@@ -103,7 +111,10 @@ fn wrong_method(message: &str) -> Refusal {
 
 fn not_acceptable() -> HttpResponse {
     let message = "answers come as `application/graphql-response+json` or `application/json`; accept one of them";
-    refuse(Media::Json, Refusal::new(Code::BadUserInput, message).with_status(StatusCode::NOT_ACCEPTABLE))
+    refuse(
+        Media::Json,
+        Refusal::new(Code::BadUserInput, message).with_status(StatusCode::NOT_ACCEPTABLE),
+    )
 }
 
 fn refuse(media: Media, refusal: Refusal) -> HttpResponse {
@@ -136,18 +147,27 @@ async fn answer(
         return (Answer::clean(body), Origin::Hit);
     }
     let id = request.extensions().get::<RequestId>().cloned();
-    let operation = async {
+    let found = async {
         let parameters = read()?;
         let document = worker.shared.documents.parse(&parameters.query).await?;
-        let kind = document.operation_type(parameters.operation_name.as_deref());
-        if kind == Some(OperationType::Mutation) && request.method() != Method::POST {
+        let definition = document.operation(parameters.operation_name.as_deref())?;
+        check_variables(definition, &parameters.variables)?;
+        if definition.ty == OperationType::Mutation && request.method() != Method::POST {
             return Err(wrong_method("a mutation comes with POST"));
         }
-        let revision = revision.filter(|_| kind == Some(OperationType::Query));
-        let operation = Operation { worker, parameters, document: &document, request_id: id.as_ref() };
+        let revision = revision.filter(|_| definition.ty == OperationType::Query);
+        let operation = Operation {
+            worker,
+            parameters,
+            document: &document,
+            definition,
+            request_id: id.as_ref(),
+        };
         Ok(operation.answer(wire, revision).await)
     };
-    operation.await.unwrap_or_else(|refusal: Refusal| (refusal.into_answer(), Origin::Bypass))
+    found
+        .await
+        .unwrap_or_else(|refusal: Refusal| (refusal.into_answer(), Origin::Bypass))
 }
 
 /// The revision under which an answer may be looked for and kept; `None` if it may not.
@@ -159,11 +179,14 @@ fn cacheable_revision(worker: &Worker, headers: &HeaderMap) -> Option<i64> {
 }
 
 fn forbids_cache(headers: &HeaderMap) -> bool {
-    headers.get_all(header::CACHE_CONTROL).filter_map(|value| value.to_str().ok()).any(|value| {
-        value.split(',').map(str::trim).any(|directive| {
-            directive.eq_ignore_ascii_case("no-cache") || directive.eq_ignore_ascii_case("no-store")
+    headers
+        .get_all(header::CACHE_CONTROL)
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| {
+            value.split(',').map(str::trim).any(|directive| {
+                directive.eq_ignore_ascii_case("no-cache") || directive.eq_ignore_ascii_case("no-store")
+            })
         })
-    })
 }
 
 /// A request that may be executed.
@@ -171,6 +194,7 @@ struct Operation<'a> {
     worker: &'a Worker,
     parameters: Parameters,
     document: &'a Document,
+    definition: &'a OperationDefinition,
     request_id: Option<&'a RequestId>,
 }
 
@@ -180,10 +204,19 @@ impl Operation<'_> {
         let Some(revision) = revision else {
             return (self.execute(deadline).await, Origin::Bypass);
         };
-        let (worker, Parameters { query, operation_name, variables }) = (self.worker, &self.parameters);
+        let (
+            worker,
+            Parameters {
+                query,
+                operation_name,
+                variables,
+            },
+        ) = (self.worker, &self.parameters);
         let question = Question::new(&worker.shared.identity, query, operation_name.as_deref(), variables);
         let timed_out = || (worker.timed_out(), Origin::Miss);
-        let finding = worker.cache.get_or_compute(Key { revision, question }, self.execute(deadline));
+        let finding = worker
+            .cache
+            .get_or_compute(Key { revision, question }, self.execute(deadline));
         let (answer, origin) = match timeout_at(deadline, finding).await {
             Ok(Found::Kept(answer)) => (answer, Origin::Hit),
             Ok(Found::Computed(answer)) => (answer, Origin::Miss),
@@ -197,21 +230,33 @@ impl Operation<'_> {
 
     /// Dropping the future that runs the operation ends it, statements included.
     async fn execute(self, deadline: Instant) -> Answer {
-        let shared = &self.worker.shared;
-        let request_id = self.request_id.map(RequestId::as_str).unwrap_or_default();
-        let name = self.parameters.operation_name.as_deref().unwrap_or_default();
+        let Self {
+            worker,
+            parameters,
+            document,
+            definition,
+            request_id,
+        } = self;
+        let request_id = request_id.map(RequestId::as_str).unwrap_or_default();
+        let name = parameters.operation_name.clone().unwrap_or_default();
         let span = tracing::info_span!("operation", request_id, name);
-        let mut request = Request::new(self.parameters.query).variables(self.parameters.variables);
-        request.operation_name = self.parameters.operation_name;
-        request.set_parsed_query(self.document.parsed.clone());
-        let request = graph::prepare(request, &self.worker.store);
-        match timeout_at(deadline, shared.schema.execute(request).instrument(span)).await {
-            Ok(mut response) => {
-                error::finish(&mut response, request_id);
-                response.into()
-            }
-            Err(_) => self.worker.timed_out(),
+        let mut request = Request::new(parameters.query).variables(parameters.variables);
+        request.operation_name = parameters.operation_name;
+        request.set_parsed_query(document.parsed.clone());
+        let request = graph::prepare(request, &worker.store);
+        let executing = worker.shared.schema.execute(request).instrument(span.clone());
+        let Ok(mut response) = timeout_at(deadline, executing).await else {
+            span.in_scope(|| tracing::warn!("an operation did not end in time"));
+            return worker.timed_out();
+        };
+        let fragments = &document.parsed.fragments;
+        if response.is_err() {
+            let Response { data, errors, .. } = &mut response;
+            worker.shared.field_types.settle(data, errors, definition, fragments);
+            error::finish(&mut response, request_id);
         }
+        order::arrange(&mut response.data, &definition.selection_set.node, fragments);
+        response.into()
     }
 }
 
@@ -219,7 +264,9 @@ impl Worker {
     fn timed_out(&self) -> Answer {
         let limit = self.shared.request_timeout.as_millis();
         let message = format!("the operation took longer than {limit} ms; ask for less, or for smaller pages");
-        Refusal::new(Code::Timeout, message).with_status(StatusCode::SERVICE_UNAVAILABLE).into_answer()
+        Refusal::new(Code::Timeout, message)
+            .with_status(StatusCode::SERVICE_UNAVAILABLE)
+            .into_answer()
     }
 }
 

@@ -20,7 +20,9 @@ struct Readiness {
 
 /// The process runs and its workers answer.
 pub async fn alive() -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(serde_json::json!({ "alive": true }))
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(serde_json::json!({ "alive": true }))
 }
 
 /// The hub can answer questions; 503 with the reasons if it cannot.
@@ -39,7 +41,18 @@ pub async fn ready(worker: Data<Worker>) -> HttpResponse {
         Some(true) => "answers",
         Some(false) => "does not answer; responses are cached in this process",
     };
-    let readiness = Readiness { ready: reasons.is_empty(), reasons, revision, redis };
-    let mut response = if readiness.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.insert_header((header::CACHE_CONTROL, "no-store")).json(readiness)
+    let readiness = Readiness {
+        ready: reasons.is_empty(),
+        reasons,
+        revision,
+        redis,
+    };
+    let mut response = if readiness.ready {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    };
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(readiness)
 }

@@ -56,17 +56,27 @@ pub fn check(document: &ExecutableDocument, max_depth: usize) -> Result<(), Refu
 
 fn check_operation(measure: &Measure, max_depth: usize, position: Pos) -> Result<(), Refusal> {
     let introspects_only = measure.root_fields > 0 && measure.root_fields == measure.root_meta_fields;
-    let max_depth = if introspects_only { MAX_INTROSPECTION_DEPTH } else { max_depth };
+    let max_depth = if introspects_only {
+        MAX_INTROSPECTION_DEPTH
+    } else {
+        max_depth
+    };
     if measure.depth > max_depth {
         let depth = measure.depth;
-        let message = format!("the query nests {depth} levels and may nest {max_depth}; ask for inner parts on their own");
+        let message =
+            format!("the query nests {depth} levels and may nest {max_depth}; ask for inner parts on their own");
         return Err(Refusal::new(Code::QueryTooDeep, message).at(position));
     }
     if measure.introspection_lists > MAX_INTROSPECTION_LISTS {
-        let message = "the query asks for the fields of the types of fields of the schema; ask for each type on its own";
+        let message =
+            "the query asks for the fields of the types of fields of the schema; ask for each type on its own";
         return Err(Refusal::new(Code::QueryTooDeep, message).at(position));
     }
-    at_most(measure.introspection_fields, MAX_INTROSPECTION_FIELDS, "fields of the schema's description")?;
+    at_most(
+        measure.introspection_fields,
+        MAX_INTROSPECTION_FIELDS,
+        "fields of the schema's description",
+    )?;
     at_most(measure.root_fields, MAX_ROOT_FIELDS, "fields at its root")
 }
 
@@ -113,15 +123,26 @@ impl Measure {
     /// The measure of a field called `name` over a selection set of this measure.
     fn inside(self, name: &str) -> Self {
         let describes_schema = matches!(name, "__schema" | "__type");
-        let is_list = matches!(name, "types" | "fields" | "inputFields" | "interfaces" | "possibleTypes");
+        let is_list = matches!(
+            name,
+            "types" | "fields" | "inputFields" | "interfaces" | "possibleTypes"
+        );
         Self {
             depth: self.depth.saturating_add(1),
             fields: self.fields.saturating_add(1),
             root_fields: 1,
             root_meta_fields: usize::from(name.starts_with("__")),
             lists: self.lists.saturating_add(usize::from(is_list)),
-            introspection_lists: if describes_schema { self.lists } else { self.introspection_lists },
-            introspection_fields: if describes_schema { self.fields } else { self.introspection_fields },
+            introspection_lists: if describes_schema {
+                self.lists
+            } else {
+                self.introspection_lists
+            },
+            introspection_fields: if describes_schema {
+                self.fields
+            } else {
+                self.introspection_fields
+            },
         }
     }
 }
@@ -139,7 +160,13 @@ struct Tape<'a> {
 
 impl<'a> Tape<'a> {
     fn new(document: &'a ExecutableDocument) -> Self {
-        Self { document, fragments: HashMap::new(), aliases: 0, directives: 0, visits: 0 }
+        Self {
+            document,
+            fragments: HashMap::new(),
+            aliases: 0,
+            directives: 0,
+            visits: 0,
+        }
     }
 
     /// Measures every fragment, those it spreads before itself. A walk with a path of its own instead of recursion:
@@ -190,13 +217,16 @@ impl<'a> Tape<'a> {
             sum = sum.and(match &selection.node {
                 Selection::Field(field) => {
                     self.aliases += usize::from(field.node.alias.is_some());
-                    self.measure(&field.node.selection_set.node).inside(&field.node.name.node)
+                    self.measure(&field.node.selection_set.node)
+                        .inside(&field.node.name.node)
                 }
                 Selection::InlineFragment(fragment) => self.measure(&fragment.node.selection_set.node),
                 // A fragment that was never defined is for the engine to complain about.
-                Selection::FragmentSpread(spread) => {
-                    self.fragments.get(spread.node.fragment_name.node.as_str()).copied().unwrap_or_default()
-                }
+                Selection::FragmentSpread(spread) => self
+                    .fragments
+                    .get(spread.node.fragment_name.node.as_str())
+                    .copied()
+                    .unwrap_or_default(),
             });
         }
         sum
@@ -223,7 +253,9 @@ fn collect_spreads<'a>(set: &'a SelectionSet, spreads: &mut Vec<(&'a str, Pos)>)
     for selection in &set.items {
         match &selection.node {
             Selection::Field(field) => collect_spreads(&field.node.selection_set.node, spreads),
-            Selection::InlineFragment(fragment) => collect_spreads(&fragment.node.selection_set.node, spreads),
+            Selection::InlineFragment(fragment) => {
+                collect_spreads(&fragment.node.selection_set.node, spreads);
+            }
             Selection::FragmentSpread(spread) => {
                 spreads.push((spread.node.fragment_name.node.as_str(), spread.pos));
             }
@@ -238,7 +270,9 @@ mod tests {
     use super::*;
 
     fn code(text: &str) -> Option<Code> {
-        check(&parse_query(text).expect("the test's own document"), 5).err().map(|refusal| refusal.code())
+        check(&parse_query(text).expect("the test's own document"), 5)
+            .err()
+            .map(|refusal| refusal.code())
     }
 
     /// `levels` fragments of which each spreads the next one twice.
@@ -263,7 +297,10 @@ mod tests {
 
     #[test]
     fn fragments_that_spread_themselves_are_refused() {
-        assert_eq!(code("{ ...A } fragment A on Q { ...A }"), Some(Code::GraphqlValidationFailed));
+        assert_eq!(
+            code("{ ...A } fragment A on Q { ...A }"),
+            Some(Code::GraphqlValidationFailed)
+        );
         let ring = "{ ...A } fragment A on Q { x { ...B } } fragment B on Q { ... on Q { ...A } }";
         assert_eq!(code(ring), Some(Code::GraphqlValidationFailed));
         let unused = "{ x } fragment A on Q { ...A ...A }";
@@ -272,21 +309,30 @@ mod tests {
 
     #[test]
     fn a_fragment_spread_in_two_places_is_no_cycle() {
-        assert_eq!(code("{ ...A ...B } fragment A on Q { ...C } fragment B on Q { ...C } fragment C on Q { x }"), None);
+        assert_eq!(
+            code("{ ...A ...B } fragment A on Q { ...C } fragment B on Q { ...C } fragment C on Q { x }"),
+            None
+        );
     }
 
     #[test]
     fn a_chain_of_fragments_as_long_as_the_document_is_refused_without_following_it() {
         let fragment = |level| format!("fragment F{level} on Q {{ ...F{} }}", level + 1);
         let fragments: Vec<_> = (0..2_000).map(fragment).collect();
-        assert_eq!(code(&format!("{{ ...F0 }} {}", fragments.concat())), Some(Code::QueryTooLarge));
+        assert_eq!(
+            code(&format!("{{ ...F0 }} {}", fragments.concat())),
+            Some(Code::QueryTooLarge)
+        );
     }
 
     #[test]
     fn depth_counts_fields_through_fragments() {
         assert_eq!(code("{ a { b { c { d { e } } } } }"), None);
         assert_eq!(code("{ a { b { c { d { e { f } } } } } }"), Some(Code::QueryTooDeep));
-        assert_eq!(code("{ a { b { ...C } } } fragment C on Q { ... on Q { c { d { e { f } } } } }"), Some(Code::QueryTooDeep));
+        assert_eq!(
+            code("{ a { b { ...C } } } fragment C on Q { ... on Q { c { d { e { f } } } } }"),
+            Some(Code::QueryTooDeep)
+        );
     }
 
     #[test]
@@ -301,8 +347,14 @@ mod tests {
 
     #[test]
     fn the_schema_is_not_multiplied_by_itself() {
-        assert_eq!(code("{ __schema { types { fields { args { type { name } } } } } }"), None);
-        assert_eq!(code("{ __type(name: \"Q\") { fields { type { fields { name } } } } }"), None);
+        assert_eq!(
+            code("{ __schema { types { fields { args { type { name } } } } } }"),
+            None
+        );
+        assert_eq!(
+            code("{ __type(name: \"Q\") { fields { type { fields { name } } } } }"),
+            None
+        );
         let circular = "{ __schema { types { fields { type { fields { name } } } } } }";
         assert_eq!(code(circular), Some(Code::QueryTooDeep));
         let wide = format!("{{ __schema {{ types {{ {} }} }} }}", "name ".repeat(600));

@@ -48,7 +48,10 @@ impl Media {
         if values.peek().is_none() {
             return Some(Self::Json);
         }
-        let ranges: Vec<Range> = values.filter_map(|value| value.to_str().ok()).flat_map(Range::list).collect();
+        let ranges: Vec<Range> = values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(Range::list)
+            .collect();
         let newer = Range::named(&ranges, "graphql-response+json").unwrap_or(0);
         let older = Range::named(&ranges, "json").unwrap_or_else(|| Range::wildcard(&ranges));
         if newer == 0 && older == 0 {
@@ -105,22 +108,33 @@ impl<'a> Range<'a> {
     /// How much a type is liked that is called by its name.
     fn named(ranges: &[Self], name: &str) -> Option<u16> {
         let mut ranges = ranges.iter();
-        let named = |range: &&Self| matches!(range.kind, Kind::Application(subtype) if subtype.eq_ignore_ascii_case(name));
+        let named =
+            |range: &&Self| matches!(range.kind, Kind::Application(subtype) if subtype.eq_ignore_ascii_case(name));
         ranges.find(named).map(|range| range.quality)
     }
 
     /// How much types are liked that are not called by name.
     fn wildcard(ranges: &[Self]) -> u16 {
-        let wildcards = ranges.iter().filter(|range| !matches!(range.kind, Kind::Application(_)));
-        wildcards.max_by(|one, other| one.kind.cmp(&other.kind)).map_or(0, |range| range.quality)
+        let wildcards = ranges
+            .iter()
+            .filter(|range| !matches!(range.kind, Kind::Application(_)));
+        wildcards
+            .max_by(|one, other| one.kind.cmp(&other.kind))
+            .map_or(0, |range| range.quality)
     }
 }
 
 /// A quality between 0 and 1 with up to three decimals.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range was checked")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range was checked"
+)]
 fn thousandths(quality: &str) -> Option<u16> {
     let quality: f32 = quality.trim().parse().ok()?;
-    (0.0..=1.0).contains(&quality).then(|| (quality * 1000.0).round() as u16)
+    (0.0..=1.0)
+        .contains(&quality)
+        .then(|| (quality * 1000.0).round() as u16)
 }
 
 fn is_utf8(charset: &str) -> bool {
@@ -136,16 +150,22 @@ pub fn is_json(headers: &HeaderMap) -> bool {
         return false;
     };
     let mut parts = content_type.split(';').map(str::trim);
-    parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"))
+    parts
+        .next()
+        .is_some_and(|media| media.eq_ignore_ascii_case("application/json"))
         && parts.filter(|parameter| !parameter.is_empty()).all(|parameter| {
-            parameter.split_once('=').is_some_and(|(name, value)| !name.eq_ignore_ascii_case("charset") || is_utf8(value))
+            parameter
+                .split_once('=')
+                .is_some_and(|(name, value)| !name.eq_ignore_ascii_case("charset") || is_utf8(value))
         })
 }
 
 /// Whether the body of a request is sent as it is.
 #[must_use]
 pub fn is_plain(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_ENCODING).is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    headers
+        .get(CONTENT_ENCODING)
+        .is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
 #[cfg(test)]
@@ -160,30 +180,48 @@ mod tests {
 
     #[test]
     fn each_type_is_answered_in_itself() {
-        assert_eq!(accepted("application/graphql-response+json"), Some(Media::GraphqlResponse));
+        assert_eq!(
+            accepted("application/graphql-response+json"),
+            Some(Media::GraphqlResponse)
+        );
         assert_eq!(accepted("application/json"), Some(Media::Json));
         assert_eq!(accepted("Application/JSON; charset=UTF-8"), Some(Media::Json));
     }
 
     #[test]
     fn the_newer_type_wins_unless_the_client_likes_the_older_better() {
-        assert_eq!(accepted("application/json, application/graphql-response+json"), Some(Media::GraphqlResponse));
-        assert_eq!(accepted("application/json;q=0.9, application/graphql-response+json"), Some(Media::GraphqlResponse));
-        assert_eq!(accepted("application/graphql-response+json;q=0.5, application/json"), Some(Media::Json));
+        assert_eq!(
+            accepted("application/json, application/graphql-response+json"),
+            Some(Media::GraphqlResponse)
+        );
+        assert_eq!(
+            accepted("application/json;q=0.9, application/graphql-response+json"),
+            Some(Media::GraphqlResponse)
+        );
+        assert_eq!(
+            accepted("application/graphql-response+json;q=0.5, application/json"),
+            Some(Media::Json)
+        );
     }
 
     #[test]
     fn what_takes_anything_gets_what_everyone_understands() {
         assert_eq!(accepted("*/*"), Some(Media::Json));
         assert_eq!(accepted("text/event-stream, application/*;q=0.1"), Some(Media::Json));
-        assert_eq!(accepted("application/graphql-response+json, */*;q=0.8"), Some(Media::GraphqlResponse));
+        assert_eq!(
+            accepted("application/graphql-response+json, */*;q=0.8"),
+            Some(Media::GraphqlResponse)
+        );
     }
 
     #[test]
     fn a_narrow_refusal_overrules_a_wide_acceptance() {
         assert_eq!(accepted("*/*, application/*;q=0"), None);
         assert_eq!(accepted("*/*, application/json;q=0"), None);
-        assert_eq!(accepted("application/json;q=0, application/graphql-response+json;q=0.1, */*"), Some(Media::GraphqlResponse));
+        assert_eq!(
+            accepted("application/json;q=0, application/graphql-response+json;q=0.1, */*"),
+            Some(Media::GraphqlResponse)
+        );
     }
 
     #[test]
@@ -193,14 +231,21 @@ mod tests {
 
     #[test]
     fn what_accepts_neither_is_refused() {
-        for header in ["text/html", "application/xml", "application/json; charset=latin1", "nonsense", ""] {
+        for header in [
+            "text/html",
+            "application/xml",
+            "application/json; charset=latin1",
+            "nonsense",
+            "",
+        ] {
             assert_eq!(accepted(header), None, "{header}");
         }
     }
 
     #[test]
     fn only_what_was_not_executed_has_another_status_and_only_for_the_newer_media_type() {
-        let statuses = |outcome: Outcome| [Media::Json, Media::GraphqlResponse].map(|media| media.status(outcome).as_u16());
+        let statuses =
+            |outcome: Outcome| [Media::Json, Media::GraphqlResponse].map(|media| media.status(outcome).as_u16());
         assert_eq!(statuses(Outcome::Executed), [200, 200]);
         assert_eq!(statuses(Outcome::Rejected), [200, 400]);
         assert_eq!(statuses(Outcome::Failed(StatusCode::PAYLOAD_TOO_LARGE)), [413, 413]);

@@ -12,5 +12,7 @@ pub mod worker;
 mod body;
 mod conditional;
 mod media;
+mod nulls;
+mod order;
 mod parameters;
 mod refusal;

@@ -23,13 +23,17 @@ const NOT_BUILT: &str = "The web pages were not built into this binary. Build th
 
 /// `GET /`.
 pub async fn root() -> HttpResponse {
-    HttpResponse::Found().insert_header((header::LOCATION, "/graphiql")).finish()
+    HttpResponse::Found()
+        .insert_header((header::LOCATION, "/graphiql"))
+        .finish()
 }
 
 /// `GET /graphiql`.
 pub async fn graphiql(request: HttpRequest) -> HttpResponse {
     let Some(page) = find("graphiql.html") else {
-        return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body(NOT_BUILT);
+        return HttpResponse::NotFound()
+            .content_type("text/plain; charset=utf-8")
+            .body(NOT_BUILT);
     };
     let mut response = page.respond(&request);
     response.headers_mut().insert(
@@ -61,7 +65,9 @@ pub async fn not_found() -> HttpResponse {
 }
 
 fn missing() -> HttpResponse {
-    HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("There is nothing at this address.\n")
+    HttpResponse::NotFound()
+        .content_type("text/plain; charset=utf-8")
+        .body("There is nothing at this address.\n")
 }
 
 fn find(path: &str) -> Option<Document> {
@@ -97,7 +103,11 @@ fn is_hashed(name: &str) -> bool {
     let Some((rest, hash)) = stem.split_at_checked(stem.len().saturating_sub(8)) else {
         return false;
     };
-    rest.len() > 1 && rest.ends_with('-') && hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    rest.len() > 1
+        && rest.ends_with('-')
+        && hash
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 #[cfg(test)]
@@ -109,7 +119,14 @@ mod tests {
         assert!(is_hashed("graphiql-B2VO9NXW.js"));
         assert!(is_hashed("rolldown-runtime-XKyaHt-9.js"));
         assert!(is_hashed("editor.worker-DEFT_Yb2.js"));
-        for name in ["licenses.md", "graphiql.js", "-B2VO9NXW.js", "graphiql-B2VO9NX", "é-B2VO9NXé.js", ""] {
+        for name in [
+            "licenses.md",
+            "graphiql.js",
+            "-B2VO9NXW.js",
+            "graphiql-B2VO9NX",
+            "é-B2VO9NXé.js",
+            "",
+        ] {
             assert!(!is_hashed(name), "{name}");
         }
     }

@@ -69,14 +69,22 @@ impl Parameters {
             .map_err(|error| Refusal::malformed(format!("the address cannot be read: {error}")))?
             .into_inner();
         object::<Object>("extensions", address.extensions)?;
-        Self::new(address.query, address.operation_name, object("variables", address.variables)?.unwrap_or_default())
+        Self::new(
+            address.query,
+            address.operation_name,
+            object("variables", address.variables)?.unwrap_or_default(),
+        )
     }
 
     fn new(query: Option<String>, operation_name: Option<String>, variables: Variables) -> Result<Self, Refusal> {
         let query = query
             .filter(|query| !query.is_empty())
             .ok_or_else(|| Refusal::malformed("the parameter `query` is missing: a GraphQL document as text"))?;
-        Ok(Self { query, operation_name: operation_name.filter(|name| !name.is_empty()), variables })
+        Ok(Self {
+            query,
+            operation_name: operation_name.filter(|name| !name.is_empty()),
+            variables,
+        })
     }
 }
 
@@ -119,10 +127,21 @@ mod tests {
     #[test]
     fn bodies_of_other_shapes_are_refused() {
         let bodies = [
-            "", "{", "null", "1", "\"{a}\"", "{}", r#"{"query": null}"#, r#"{"query": ""}"#, r#"{"query": 1}"#,
-            r#"{"query": "{a}", "operationName": 1}"#, r#"{"query": "{a}", "variables": "{}"}"#,
-            r#"{"query": "{a}", "variables": []}"#, r#"{"query": "{a}", "extensions": 0}"#,
-            r#"{"query": "{a}"} {}"#, r#"{"query": "{a}", "query": "{b}"}"#,
+            "",
+            "{",
+            "null",
+            "1",
+            "\"{a}\"",
+            "{}",
+            r#"{"query": null}"#,
+            r#"{"query": ""}"#,
+            r#"{"query": 1}"#,
+            r#"{"query": "{a}", "operationName": 1}"#,
+            r#"{"query": "{a}", "variables": "{}"}"#,
+            r#"{"query": "{a}", "variables": []}"#,
+            r#"{"query": "{a}", "extensions": 0}"#,
+            r#"{"query": "{a}"} {}"#,
+            r#"{"query": "{a}", "query": "{b}"}"#,
         ];
         for body in bodies {
             assert!(Parameters::from_body(body.as_bytes()).is_err(), "{body}");
@@ -137,8 +156,13 @@ mod tests {
 
     #[test]
     fn an_address_has_the_same_parameters() {
-        let read = Parameters::from_address("query=%7Ba%7D+&operationName=null&variables=%7B%22b%22%3A%22%C3%A9%22%7D&other=1");
-        assert_eq!(read.expect("the address is right"), parameters("{a} ", Some("null"), json!({"b": "é"})));
+        let read = Parameters::from_address(
+            "query=%7Ba%7D+&operationName=null&variables=%7B%22b%22%3A%22%C3%A9%22%7D&other=1",
+        );
+        assert_eq!(
+            read.expect("the address is right"),
+            parameters("{a} ", Some("null"), json!({"b": "é"}))
+        );
     }
 
     #[test]
@@ -149,7 +173,14 @@ mod tests {
 
     #[test]
     fn addresses_of_other_shapes_are_refused() {
-        for address in ["", "query=", "query={a}&variables={", "query={a}&variables=1", "query={a}&extensions=[]", "query={a}&query={b}"] {
+        for address in [
+            "",
+            "query=",
+            "query={a}&variables={",
+            "query={a}&variables=1",
+            "query={a}&extensions=[]",
+            "query={a}&query={b}",
+        ] {
             assert!(Parameters::from_address(address).is_err(), "{address}");
         }
     }

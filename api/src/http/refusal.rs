@@ -18,7 +18,12 @@ pub struct Refusal {
 impl Refusal {
     /// A well-formed request whose document cannot be executed.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), position: None, outcome: Outcome::Rejected }
+        Self {
+            code,
+            message: message.into(),
+            position: None,
+            outcome: Outcome::Rejected,
+        }
     }
 
     /// Something that is no GraphQL request at all.
@@ -29,13 +34,19 @@ impl Refusal {
     /// Says where in the document the fault is.
     #[must_use]
     pub fn at(self, position: Pos) -> Self {
-        Self { position: Some(position), ..self }
+        Self {
+            position: Some(position),
+            ..self
+        }
     }
 
     /// Answers with this status, whatever the client accepts.
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {
-        Self { outcome: Outcome::Failed(status), ..self }
+        Self {
+            outcome: Outcome::Failed(status),
+            ..self
+        }
     }
 
     /// The code clients see.
@@ -48,7 +59,10 @@ impl Refusal {
     #[must_use]
     pub fn into_answer(self) -> Answer {
         let mut error = ServerError::new(self.message, self.position);
-        error.extensions.get_or_insert_default().set("code", Value::from(self.code.as_str()));
+        error
+            .extensions
+            .get_or_insert_default()
+            .set("code", Value::from(self.code.as_str()));
         Answer::refused(&error, self.outcome)
     }
 }

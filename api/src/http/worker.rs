@@ -7,6 +7,7 @@ use blake3::{Hash, Hasher};
 use sea_orm::DbErr;
 
 use super::document::Documents;
+use super::nulls::FieldTypes;
 use crate::cache::{Cache, SharedCache};
 use crate::config::{Connect, ServerSettings};
 use crate::feed::Feed;
@@ -17,6 +18,8 @@ use crate::store::Store;
 pub struct Shared {
     /// The schema with everything that answers it.
     pub schema: Schema,
+    /// What its fields are.
+    pub field_types: FieldTypes,
     /// Documents parsed before.
     pub documents: Documents,
     /// What is known of the data.
@@ -32,12 +35,14 @@ impl Shared {
     /// Builds the schema and empty caches.
     #[must_use]
     pub fn new(settings: &ServerSettings, feed: Feed) -> Self {
+        let sdl = graph::sdl();
         let mut identity = Hasher::new();
-        for part in [graph::sdl().as_str(), settings.cache.data.as_str()] {
+        for part in [&sdl, &settings.cache.data] {
             identity.update(blake3::hash(part.as_bytes()).as_bytes());
         }
         Self {
             schema: graph::schema(),
+            field_types: FieldTypes::parse(&sdl).expect("the engine can read the schema that it printed"),
             documents: Documents::new(settings.max_depth),
             feed,
             request_timeout: settings.request_timeout,

@@ -50,9 +50,9 @@ row! {
 impl Placed for AwardRow {
     fn place(&self, column: Column) -> Cursor {
         let position = match column.1 {
-            "value_amount" => {
-                self.value_amount.map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths()))
-            }
+            "value_amount" => self
+                .value_amount
+                .map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths())),
             _ => instant_or_absent(self.date),
         };
         at(position, &[self.tender_id, self.id])
@@ -111,8 +111,10 @@ pub enum Under {
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &AwardList, page: &PageRequest) -> Result<Page<AwardRow>> {
-    let select =
-        columns::<AwardRow>().from("award").cond_where(condition::award(store.backend(), &list.filter)?).take();
+    let select = columns::<AwardRow>()
+        .from("award")
+        .cond_where(condition::award(store.backend(), &list.filter)?)
+        .take();
     store.page(&select, &keyset(list.order), page).await
 }
 
@@ -122,7 +124,10 @@ pub async fn page(store: &Store, list: &AwardList, page: &PageRequest) -> Result
 /// As [`page`].
 pub async fn count(store: &Store, filter: &AwardFilter) -> Result<i64> {
     let mut select = Query::select();
-    select.expr(Func::count(Expr::cust("*"))).from("award").cond_where(condition::award(store.backend(), filter)?);
+    select
+        .expr(Func::count(Expr::cust("*")))
+        .from("award")
+        .cond_where(condition::award(store.backend(), filter)?);
     store.number(&select).await
 }
 
@@ -162,7 +167,9 @@ impl Loader<AwardsUnder> for Store {
 
     async fn load(&self, keys: &[AwardsUnder]) -> Result<HashMap<AwardsUnder, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        let groups = grouped(keys, |key| ((key.role, key.list.clone(), key.page.clone()), key.organization));
+        let groups = grouped(keys, |key| {
+            ((key.role, key.list.clone(), key.page.clone()), key.organization)
+        });
         for ((role, list, page), organizations) in groups {
             let mut select = columns::<AwardRow>();
             select.cond_where(condition::award(self.backend(), &list.filter)?);
@@ -173,7 +180,15 @@ impl Loader<AwardsUnder> for Store {
             };
             let found = self.pages(&select, &keyset, &page, parent, &organizations).await?;
             pages.extend(found.into_iter().map(|(organization, rows)| {
-                (AwardsUnder { role, organization, list: list.clone(), page: page.clone() }, Arc::new(rows))
+                (
+                    AwardsUnder {
+                        role,
+                        organization,
+                        list: list.clone(),
+                        page: page.clone(),
+                    },
+                    Arc::new(rows),
+                )
             }));
         }
         Ok(pages)
@@ -203,7 +218,14 @@ impl Loader<AwardCountUnder> for Store {
             let parent = under(&mut select, role);
             let found = self.counts(select, parent, &organizations).await?;
             counts.extend(found.into_iter().map(|(organization, count)| {
-                (AwardCountUnder { role, organization, list: list.clone() }, count)
+                (
+                    AwardCountUnder {
+                        role,
+                        organization,
+                        list: list.clone(),
+                    },
+                    count,
+                )
             }));
         }
         Ok(counts)
@@ -232,7 +254,18 @@ impl Loader<AwardById> for Store {
             .and_where(is_any_of(self.backend(), ("award", "id"), &ids))
             .take();
         let rows = self.fetch::<AwardRow>(&select).await?;
-        Ok(rows.into_iter().map(|row| (AwardById { tender: row.tender_id, id: row.id }, Arc::new(row))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                (
+                    AwardById {
+                        tender: row.tender_id,
+                        id: row.id,
+                    },
+                    Arc::new(row),
+                )
+            })
+            .collect())
     }
 }
 
@@ -262,7 +295,12 @@ impl Loader<LotsOfAward> for Store {
             .take();
         let mut lots: HashMap<LotsOfAward, Vec<Arc<LotRow>>> = HashMap::new();
         for (award, row) in self.fetch_of::<LotRow>(&select).await? {
-            lots.entry(LotsOfAward { tender: row.tender_id, award }).or_default().push(Arc::new(row));
+            lots.entry(LotsOfAward {
+                tender: row.tender_id,
+                award,
+            })
+            .or_default()
+            .push(Arc::new(row));
         }
         Ok(in_order(lots, |row| row.position))
     }
@@ -291,7 +329,13 @@ impl Loader<ContractsOfAward> for Store {
         let mut contracts: HashMap<ContractsOfAward, Vec<Arc<ContractRow>>> = HashMap::new();
         for row in self.fetch::<ContractRow>(&select).await? {
             let Some(award) = row.award_id else { continue };
-            contracts.entry(ContractsOfAward { tender: row.tender_id, award }).or_default().push(Arc::new(row));
+            contracts
+                .entry(ContractsOfAward {
+                    tender: row.tender_id,
+                    award,
+                })
+                .or_default()
+                .push(Arc::new(row));
         }
         Ok(in_order(contracts, |row| row.position))
     }

@@ -26,33 +26,56 @@ pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
         all = all.add(is_any_of(backend, ("tender", "source_id"), &keys));
     }
     if let Some(ids) = bounded(filter.buyer.as_ref(), "filter.buyer")? {
-        let keys = keys_of(ids, &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier], "filter.buyer")?;
+        let keys = keys_of(
+            ids,
+            &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier],
+            "filter.buyer",
+        )?;
         all = all.add(is_any_of(backend, ("tender", "buyer_id"), &keys));
     }
     if let Some(ids) = bounded(filter.supplier.as_ref(), "filter.supplier")? {
-        let keys = keys_of(ids, &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity], "filter.supplier")?;
+        let keys = keys_of(
+            ids,
+            &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity],
+            "filter.supplier",
+        )?;
         let awarded = related("award_supplier", ("tender", "id"))
             .and_where(is_any_of(backend, ("award_supplier", "organization_id"), &keys))
             .take();
         all = all.add(Expr::exists(awarded));
     }
     if let Some(statuses) = &filter.status {
-        all = all.add(Expr::col(("tender", "status")).is_in(statuses.iter().map(|&status| {
-            entities::value::code::TenderStatus::from(status).as_str()
-        })));
+        all = all.add(
+            Expr::col(("tender", "status")).is_in(
+                statuses
+                    .iter()
+                    .map(|&status| entities::value::code::TenderStatus::from(status).as_str()),
+            ),
+        );
     }
     if let Some(categories) = &filter.main_procurement_category {
-        all = all.add(Expr::col(("tender", "main_procurement_category")).is_in(categories.iter().map(|&category| {
-            entities::value::code::ProcurementCategory::from(category).as_str()
-        })));
+        all = all.add(
+            Expr::col(("tender", "main_procurement_category")).is_in(
+                categories
+                    .iter()
+                    .map(|&category| entities::value::code::ProcurementCategory::from(category).as_str()),
+            ),
+        );
     }
     if let Some(methods) = &filter.procurement_method {
-        all = all.add(Expr::col(("tender", "procurement_method")).is_in(methods.iter().map(|&method| {
-            entities::value::code::ProcurementMethod::from(method).as_str()
-        })));
+        all = all.add(
+            Expr::col(("tender", "procurement_method")).is_in(
+                methods
+                    .iter()
+                    .map(|&method| entities::value::code::ProcurementMethod::from(method).as_str()),
+            ),
+        );
     }
     if let Some(codes) = bounded(filter.cpv.as_ref(), "filter.cpv")? {
-        let codes = codes.iter().map(|code| cpv::significant_digits(code, "filter.cpv")).collect::<Result<Vec<_>>>()?;
+        let codes = codes
+            .iter()
+            .map(|code| cpv::significant_digits(code, "filter.cpv"))
+            .collect::<Result<Vec<_>>>()?;
         let classified = related("classification_ancestor", ("tender", "id"))
             .and_where(Expr::col(("classification_ancestor", "scheme")).eq("CPV"))
             .and_where(Expr::col(("classification_ancestor", "code")).is_in(codes))
@@ -83,7 +106,11 @@ pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
     if let Some(has_awards) = filter.has_awards {
         all = all.add(Expr::col(("tender", "has_awards")).eq(has_awards));
     }
-    let combined = Combined { and: filter.and.as_deref(), or: filter.or.as_deref(), not: filter.not.as_deref() };
+    let combined = Combined {
+        and: filter.and.as_deref(),
+        or: filter.or.as_deref(),
+        not: filter.not.as_deref(),
+    };
     combined.add_to(all, |inner| tender(backend, inner))
 }
 
@@ -91,11 +118,19 @@ pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
 pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
     let mut all = Condition::all();
     if let Some(ids) = bounded(filter.buyer.as_ref(), "filter.buyer")? {
-        let keys = keys_of(ids, &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier], "filter.buyer")?;
+        let keys = keys_of(
+            ids,
+            &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier],
+            "filter.buyer",
+        )?;
         all = all.add(is_any_of(backend, ("award", "buyer_id"), &keys));
     }
     if let Some(ids) = bounded(filter.supplier.as_ref(), "filter.supplier")? {
-        let keys = keys_of(ids, &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity], "filter.supplier")?;
+        let keys = keys_of(
+            ids,
+            &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity],
+            "filter.supplier",
+        )?;
         let supplied = related("award_supplier", ("award", "tender_id"))
             .and_where(Expr::col(("award_supplier", "award_id")).equals(("award", "id")))
             .and_where(is_any_of(backend, ("award_supplier", "organization_id"), &keys))
@@ -103,9 +138,13 @@ pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
         all = all.add(Expr::exists(supplied));
     }
     if let Some(statuses) = &filter.status {
-        all = all.add(Expr::col(("award", "status")).is_in(statuses.iter().map(|&status| {
-            entities::value::code::AwardStatus::from(status).as_str()
-        })));
+        all = all.add(
+            Expr::col(("award", "status")).is_in(
+                statuses
+                    .iter()
+                    .map(|&status| entities::value::code::AwardStatus::from(status).as_str()),
+            ),
+        );
     }
     if let Some(range) = &filter.date {
         all = all.add(instants(range, ("award", "date")));
@@ -122,7 +161,11 @@ pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
             .take();
         all = all.add(Expr::exists(awarded));
     }
-    let combined = Combined { and: filter.and.as_deref(), or: filter.or.as_deref(), not: filter.not.as_deref() };
+    let combined = Combined {
+        and: filter.and.as_deref(),
+        or: filter.or.as_deref(),
+        not: filter.not.as_deref(),
+    };
     combined.add_to(all, |inner| award(backend, inner))
 }
 
@@ -166,7 +209,11 @@ impl<F> Combined<'_, F> {
                 any = any.add(condition(inner)?);
             }
             // No alternative at all can never hold, just as an empty list of values matches nothing.
-            all = all.add(if alternatives.is_empty() { Condition::all().add(never()) } else { any });
+            all = all.add(if alternatives.is_empty() {
+                Condition::all().add(never())
+            } else {
+                any
+            });
         }
         if let Some(inner) = self.not {
             // `COALESCE` makes "unknown" (a comparison with an absent value) count as "does not hold".
@@ -195,14 +242,20 @@ fn related(table: &'static str, tender_key: Column) -> SelectStatement {
 }
 
 fn in_countries(countries: &[String]) -> Result<Expr> {
-    let codes = countries.iter().map(|country| letters(country, 2, "filter.country")).collect::<Result<Vec<_>>>()?;
+    let codes = countries
+        .iter()
+        .map(|country| letters(country, 2, "filter.country"))
+        .collect::<Result<Vec<_>>>()?;
     Ok(Expr::col(("organization", "country")).is_in(codes))
 }
 
 /// A code of exactly so many letters, in upper case.
 fn letters(code: &str, count: usize, argument: &str) -> Result<String> {
     if code.len() != count || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        return Err(Error::bad_input(argument, format!("{code:?} is not a code of {count} letters")));
+        return Err(Error::bad_input(
+            argument,
+            format!("{code:?} is not a code of {count} letters"),
+        ));
     }
     Ok(code.to_ascii_uppercase())
 }
@@ -216,7 +269,11 @@ pub fn instants(range: &DateTimeRange, column: Column) -> Condition {
 
 fn money(range: &MoneyRange, amount: Column, currency: Column) -> Result<Condition> {
     let bound = |decimal: Option<crate::criteria::Decimal>| decimal.map(|decimal| Value::from(decimal.0));
-    let code = range.currency.as_ref().map(|code| letters(code, 3, "filter.value.currency")).transpose()?;
+    let code = range
+        .currency
+        .as_ref()
+        .map(|code| letters(code, 3, "filter.value.currency"))
+        .transpose()?;
     Ok(Condition::all()
         .add_option(bound(range.min).map(|min| Expr::col(amount).gte(min)))
         .add_option(bound(range.max).map(|max| Expr::col(amount).lte(max)))
@@ -225,9 +282,10 @@ fn money(range: &MoneyRange, amount: Column, currency: Column) -> Result<Conditi
 
 fn bounded<'a, T>(values: Option<&'a Vec<T>>, argument: &str) -> Result<Option<&'a [T]>> {
     match values {
-        Some(values) if values.len() > MAX_VALUES => {
-            Err(Error::bad_input(argument, format!("at most {MAX_VALUES} values, not {}", values.len())))
-        }
+        Some(values) if values.len() > MAX_VALUES => Err(Error::bad_input(
+            argument,
+            format!("at most {MAX_VALUES} values, not {}", values.len()),
+        )),
         other => Ok(other.map(Vec::as_slice)),
     }
 }

@@ -83,7 +83,9 @@ impl Keyset {
             if absent && !self.nullable {
                 continue;
             }
-            let Some(bounds) = self.bounds(page, absent) else { continue };
+            let Some(bounds) = self.bounds(page, absent) else {
+                continue;
+            };
             let mut arm = select.clone();
             if absent {
                 arm.and_where(Expr::col(self.value).is_null());
@@ -127,7 +129,11 @@ impl Keyset {
             }
             let (columns, values) = (Expr::tuple(columns), Expr::tuple(values));
             let greater = is_start == (self.direction == OrderDirection::Asc);
-            bounds.push(if greater { columns.gt(values) } else { columns.lt(values) });
+            bounds.push(if greater {
+                columns.gt(values)
+            } else {
+                columns.lt(values)
+            });
         }
         Some(bounds)
     }
@@ -156,9 +162,17 @@ impl Keyset {
         }
         let rows = rows.into_iter().map(Arc::new).collect();
         if page.backward {
-            Page { rows, has_previous: surplus, has_next: page.before.is_some() }
+            Page {
+                rows,
+                has_previous: surplus,
+                has_next: page.before.is_some(),
+            }
         } else {
-            Page { rows, has_previous: page.after.is_some(), has_next: surplus }
+            Page {
+                rows,
+                has_previous: page.after.is_some(),
+                has_next: surplus,
+            }
         }
     }
 }
@@ -181,13 +195,19 @@ pub fn union_all(statements: Vec<SelectStatement>) -> SelectStatement {
     let mut statements = statements.into_iter();
     let (Some(first), rest) = (statements.next(), statements.collect::<Vec<_>>()) else {
         // No arm can hold a row: ask for nothing, in the same number of statements.
-        return Query::select().expr(Expr::val(1)).and_where(Expr::val(false).into()).take();
+        return Query::select()
+            .expr(Expr::val(1))
+            .and_where(Expr::val(false).into())
+            .take();
     };
     if rest.is_empty() {
         return first;
     }
     let wrapped = |statement: SelectStatement| {
-        Query::select().expr(Expr::cust("*")).from_subquery(statement, "arm").take()
+        Query::select()
+            .expr(Expr::cust("*"))
+            .from_subquery(statement, "arm")
+            .take()
     };
     let mut union = wrapped(first);
     for statement in rest {
@@ -198,7 +218,9 @@ pub fn union_all(statements: Vec<SelectStatement>) -> SelectStatement {
 
 /// The columns of a row, named with their table, ready to be selected.
 pub fn columns<R: Row>() -> SelectStatement {
-    Query::select().columns(R::COLUMNS.iter().map(|&column| (R::TABLE, column))).take()
+    Query::select()
+        .columns(R::COLUMNS.iter().map(|&column| (R::TABLE, column)))
+        .take()
 }
 
 /// An instant as cursors hold it.
@@ -213,5 +235,8 @@ pub fn instant_or_absent(value: Option<DateTime<Utc>>) -> Position {
 
 /// The key of a row that stands for itself.
 pub fn at(position: Position, keys: &[Uuid]) -> Cursor {
-    Cursor { position, keys: keys.to_vec() }
+    Cursor {
+        position,
+        keys: keys.to_vec(),
+    }
 }

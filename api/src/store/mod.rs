@@ -21,6 +21,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 
 use crate::error::Result;
+use row::Columns;
 pub use row::Row;
 
 /// The hub's tables, as one worker reads them. Cheap to clone.
@@ -64,6 +65,6 @@ impl Store {
     /// The first column of the only row, a number.
     async fn number(&self, select: &SelectStatement) -> Result<i64> {
         let row = self.database.query_one(select).await?;
-        row.map_or(Ok(0), |row| row.try_get_by_index(0).map_err(Into::into))
+        row.map_or(Ok(0), |row| Ok(Columns::new(&row)?.take()?))
     }
 }

@@ -1,7 +1,7 @@
 //! Lists under many parents at once: one statement for all who ask for the same page of the same list.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Page, Placed, union_all};
+use super::row::Columns;
 use super::{Row, Store};
 use crate::criteria::PageRequest;
 use crate::error::Result;
@@ -29,11 +30,19 @@ pub fn grouped<K, Question: Eq + Hash, Parent>(
     groups
 }
 
+/// Hashes a question by the key it asks about. Keys are hashes themselves, so eight bytes of one tell questions apart as
+/// well as all of it and the rest of the question would; loaders hash each question several times.
+pub fn hash_key(key: Uuid, state: &mut impl Hasher) {
+    state.write_u64(key.as_u64_pair().0);
+}
+
 impl Store {
     /// Rows of a statement, each with the parent that stands in the column after its own.
     pub(super) async fn fetch_of<R: Row>(&self, select: &SelectStatement) -> Result<Vec<(Uuid, R)>> {
         let rows = self.database.query_all(select).await?;
-        rows.iter().map(|row| Ok((row.try_get_by_index(R::COLUMNS.len())?, R::read(row)?))).collect()
+        rows.iter()
+            .map(|row| Ok((Columns::after(row, R::COLUMNS.len())?.take()?, R::read(row)?)))
+            .collect()
     }
 
     /// The same page of the same list for each of these parents. `parent` is the column that names the parent.
@@ -50,7 +59,11 @@ impl Store {
             let arms = parents
                 .iter()
                 .flat_map(|&key| {
-                    let of_parent = select.clone().column(parent).and_where(Expr::col(parent).eq(key)).take();
+                    let of_parent = select
+                        .clone()
+                        .column(parent)
+                        .and_where(Expr::col(parent).eq(key))
+                        .take();
                     keyset.arms(&of_parent, page)
                 })
                 .collect();
@@ -79,7 +92,8 @@ impl Store {
             .group_by_col(parent);
         let mut counts: HashMap<Uuid, i64> = parents.iter().map(|&key| (key, 0)).collect();
         for row in self.database.query_all(&select).await? {
-            counts.insert(row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            let mut columns = Columns::new(&row)?;
+            counts.insert(columns.take()?, columns.take()?);
         }
         Ok(counts)
     }

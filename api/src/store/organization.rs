@@ -1,6 +1,7 @@
 //! Reading organisations: many by key, pages of buyers or suppliers, the suppliers of awards, and other spellings.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
@@ -10,9 +11,9 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
-use super::nested::grouped;
+use super::nested::{grouped, hash_key};
 use super::part::{cut, on_page};
-use super::row::row;
+use super::row::{Columns, row};
 use super::{Row, Store, condition};
 use crate::criteria::order::OrganizationOrderField;
 use crate::criteria::{Cursor, OrganizationFilter, OrganizationOrder, PageRequest, PartPage, Position};
@@ -126,8 +127,14 @@ fn in_role(
 }
 
 /// Asks for an organisation by its key, whatever its roles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OrganizationById(pub Uuid);
+
+impl Hash for OrganizationById {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_key(self.0, state);
+    }
+}
 
 impl Loader<OrganizationById> for Store {
     type Value = Arc<OrganizationRow>;
@@ -140,7 +147,10 @@ impl Loader<OrganizationById> for Store {
             .and_where(is_any_of(self.backend(), ("organization", "id"), &keys))
             .take();
         let rows = self.fetch::<OrganizationRow>(&select).await?;
-        Ok(rows.into_iter().map(|row| (OrganizationById(row.id), Arc::new(row))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (OrganizationById(row.id), Arc::new(row)))
+            .collect())
     }
 }
 
@@ -180,7 +190,7 @@ pub struct SupplierOfAward {
 }
 
 /// Asks for a page of an award's suppliers, as published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SuppliersOfAward {
     /// The award's process.
     pub tender: Uuid,
@@ -188,6 +198,12 @@ pub struct SuppliersOfAward {
     pub award: Uuid,
     /// Which page of them.
     pub page: PartPage,
+}
+
+impl Hash for SuppliersOfAward {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_key(self.award, state);
+    }
 }
 
 impl Loader<SuppliersOfAward> for Store {
@@ -210,10 +226,10 @@ impl Loader<SuppliersOfAward> for Store {
             on_page(&mut select, "award_supplier", page);
             let mut suppliers: HashMap<Uuid, Vec<SupplierOfAward>> = HashMap::new();
             for row in self.database.query_all(&select).await? {
-                let award = row.try_get_by_index(OrganizationRow::COLUMNS.len())?;
-                suppliers.entry(award).or_default().push(SupplierOfAward {
+                let mut columns = Columns::after(&row, OrganizationRow::COLUMNS.len())?;
+                suppliers.entry(columns.take()?).or_default().push(SupplierOfAward {
+                    position: columns.take()?,
                     organization: Arc::new(OrganizationRow::read(&row)?),
-                    position: row.try_get_by_index(OrganizationRow::COLUMNS.len() + 1)?,
                 });
             }
             for (tender, award) in awards {
@@ -247,7 +263,10 @@ impl Loader<SupplierCountOfAward> for Store {
             .from("award_supplier")
             .and_where(is_any_of(self.backend(), ("award_supplier", "tender_id"), &tenders));
         let counts = self.counts(select, ("award_supplier", "award_id"), &awards).await?;
-        Ok(keys.iter().map(|&key| (key, counts.get(&key.award).copied().unwrap_or_default())).collect())
+        Ok(keys
+            .iter()
+            .map(|&key| (key, counts.get(&key.award).copied().unwrap_or_default()))
+            .collect())
     }
 }
 
@@ -282,11 +301,15 @@ impl Loader<AliasesOf> for Store {
             .take();
         let mut names: HashMap<Uuid, Vec<String>> = HashMap::new();
         for row in self.database.query_all(&select).await? {
-            let of_organization = names.entry(row.try_get_by_index(0)?).or_default();
+            let mut columns = Columns::new(&row)?;
+            let of_organization = names.entry(columns.take()?).or_default();
             if of_organization.len() < MAX_ALIASES {
-                of_organization.push(row.try_get_by_index(1)?);
+                of_organization.push(columns.take()?);
             }
         }
-        Ok(names.into_iter().map(|(id, names)| (AliasesOf(id), Arc::new(names))).collect())
+        Ok(names
+            .into_iter()
+            .map(|(id, names)| (AliasesOf(id), Arc::new(names)))
+            .collect())
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::award::AwardRow;
 use super::dialect::is_any_of;
 use super::keyset::{Page, columns};
-use super::nested::grouped;
+use super::nested::{grouped, hash_key};
 use super::row::row;
 use super::{Row, Store};
 use crate::criteria::PartPage;
@@ -196,7 +196,11 @@ impl List {
     /// The list in the tender section of a process.
     #[must_use]
     pub const fn of_tender(tender: Uuid) -> Self {
-        Self { tender, owner: Owner::Tender, owner_id: tender }
+        Self {
+            tender,
+            owner: Owner::Tender,
+            owner_id: tender,
+        }
     }
 }
 
@@ -241,13 +245,16 @@ macro_rules! key_of_part {
         impl<R> Eq for $key<R> {}
         impl<R> std::hash::Hash for $key<R> {
             fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-                $(self.$field.hash(state);)+
+                hash_key(self.list.owner_id, state);
             }
         }
     };
 }
 
-key_of_part!(PartsOf { list: List, page: PartPage });
+key_of_part!(PartsOf {
+    list: List,
+    page: PartPage
+});
 key_of_part!(PartCount { list: List });
 
 impl<R: Part> Loader<PartsOf<R>> for Store {
@@ -287,7 +294,10 @@ impl<R: Part> Loader<PartCount<R>> for Store {
             let owners: Vec<Uuid> = lists.iter().map(|list| list.owner_id).collect();
             let found = self.counts(select, (R::TABLE, parent), &owners).await?;
             counts.extend(lists.into_iter().map(|list| {
-                (PartCount::new(list), found.get(&list.owner_id).copied().unwrap_or_default())
+                (
+                    PartCount::new(list),
+                    found.get(&list.owner_id).copied().unwrap_or_default(),
+                )
             }));
         }
         Ok(counts)
@@ -297,7 +307,9 @@ impl<R: Part> Loader<PartCount<R>> for Store {
 /// The rows of these lists, which all stand in the same section.
 fn in_lists<R: Part>(select: &mut SelectStatement, store: &Store, owner: Owner, lists: &[List]) {
     let tenders: Vec<Uuid> = lists.iter().map(|list| list.tender).collect();
-    select.from(R::TABLE).and_where(is_any_of(store.backend(), (R::TABLE, "tender_id"), &tenders));
+    select
+        .from(R::TABLE)
+        .and_where(is_any_of(store.backend(), (R::TABLE, "tender_id"), &tenders));
     if R::OWNED {
         select.and_where(Expr::col((R::TABLE, "owner")).eq(owner.as_str()));
         // The tender section is the process's own; elsewhere the award or contract must be named too.
@@ -310,7 +322,10 @@ fn in_lists<R: Part>(select: &mut SelectStatement, store: &Store, owner: Owner, 
 
 /// The places of a page, and the one after it, which tells whether there is more.
 pub(super) fn on_page(select: &mut SelectStatement, table: &'static str, page: PartPage) {
-    let beyond = page.after.saturating_add(i32::try_from(page.size).unwrap_or(i32::MAX)).saturating_add(1);
+    let beyond = page
+        .after
+        .saturating_add(i32::try_from(page.size).unwrap_or(i32::MAX))
+        .saturating_add(1);
     select
         .and_where(Expr::col((table, "position")).gt(page.after))
         .and_where(Expr::col((table, "position")).lte(beyond));
@@ -320,12 +335,20 @@ pub(super) fn on_page(select: &mut SelectStatement, table: &'static str, page: P
 pub(super) fn cut<R>(mut rows: Vec<R>, page: PartPage) -> Page<R> {
     let has_next = rows.len() > page.size;
     rows.truncate(page.size);
-    Page { rows: rows.into_iter().map(Arc::new).collect(), has_previous: page.after >= 0, has_next }
+    Page {
+        rows: rows.into_iter().map(Arc::new).collect(),
+        has_previous: page.after >= 0,
+        has_next,
+    }
 }
 
 /// Cuts a page out of a whole list that is sorted by place.
 pub fn page_of<R>(rows: &[Arc<R>], page: PartPage, position: impl Fn(&R) -> i32) -> Page<R> {
     let start = rows.partition_point(|row| position(row) <= page.after);
     let end = rows.len().min(start + page.size);
-    Page { rows: rows[start..end].to_vec(), has_previous: start > 0, has_next: end < rows.len() }
+    Page {
+        rows: rows[start..end].to_vec(),
+        has_previous: start > 0,
+        has_next: end < rows.len(),
+    }
 }

@@ -92,12 +92,18 @@ impl Loader<ReleasesOfTender> for Store {
         let mut pages = HashMap::with_capacity(keys.len());
         let select = columns::<ReleaseRow>().from("release").take();
         for (page, tenders) in grouped(keys, |key| (key.page.clone(), key.tender)) {
-            let found = self.pages(&select, &keyset(), &page, ("release", "tender_id"), &tenders).await?;
-            pages.extend(
-                found
-                    .into_iter()
-                    .map(|(tender, rows)| (ReleasesOfTender { tender, page: page.clone() }, Arc::new(rows))),
-            );
+            let found = self
+                .pages(&select, &keyset(), &page, ("release", "tender_id"), &tenders)
+                .await?;
+            pages.extend(found.into_iter().map(|(tender, rows)| {
+                (
+                    ReleasesOfTender {
+                        tender,
+                        page: page.clone(),
+                    },
+                    Arc::new(rows),
+                )
+            }));
         }
         Ok(pages)
     }
@@ -113,8 +119,17 @@ impl Loader<ReleaseCountOfTender> for Store {
 
     async fn load(&self, keys: &[ReleaseCountOfTender]) -> Result<HashMap<ReleaseCountOfTender, i64>> {
         let tenders: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let counts = self.counts(Query::select().from("release").take(), ("release", "tender_id"), &tenders).await?;
-        Ok(counts.into_iter().map(|(tender, count)| (ReleaseCountOfTender(tender), count)).collect())
+        let counts = self
+            .counts(
+                Query::select().from("release").take(),
+                ("release", "tender_id"),
+                &tenders,
+            )
+            .await?;
+        Ok(counts
+            .into_iter()
+            .map(|(tender, count)| (ReleaseCountOfTender(tender), count))
+            .collect())
     }
 }
 
@@ -143,7 +158,10 @@ impl Loader<TextOfRelease> for Store {
         for row in self.fetch::<ReleaseText>(&select).await? {
             texts.insert(row.id, unpack(&row.body)?);
         }
-        Ok(keys.iter().filter_map(|key| Some((*key, texts.get(&key.id)?.clone()))).collect())
+        Ok(keys
+            .iter()
+            .filter_map(|key| Some((*key, texts.get(&key.id)?.clone())))
+            .collect())
     }
 }
 
@@ -162,7 +180,9 @@ impl Loader<CompiledReleaseOf> for Store {
             .and_where(is_any_of(self.backend(), ("compiled_release", "tender_id"), &tenders))
             .take();
         let rows = self.fetch::<CompiledText>(&select).await?;
-        rows.into_iter().map(|row| Ok((CompiledReleaseOf(row.tender_id), unpack(&row.body)?))).collect()
+        rows.into_iter()
+            .map(|row| Ok((CompiledReleaseOf(row.tender_id), unpack(&row.body)?)))
+            .collect()
     }
 }
 
@@ -180,7 +200,10 @@ pub async fn compiled_after(
     let mut select = columns::<CompiledText>();
     select
         .from("compiled_release")
-        .inner_join("tender", Expr::col(("tender", "id")).equals(("compiled_release", "tender_id")))
+        .inner_join(
+            "tender",
+            Expr::col(("tender", "id")).equals(("compiled_release", "tender_id")),
+        )
         .cond_where(condition::tender(store.backend(), filter)?)
         .order_by(("compiled_release", "tender_id"), Order::Asc)
         .limit(limit);
@@ -188,10 +211,14 @@ pub async fn compiled_after(
         select.and_where(Expr::col(("compiled_release", "tender_id")).gt(after));
     }
     let rows = store.fetch::<CompiledText>(&select).await?;
-    rows.into_iter().map(|row| Ok((row.tender_id, unpack(&row.body)?))).collect()
+    rows.into_iter()
+        .map(|row| Ok((row.tender_id, unpack(&row.body)?)))
+        .collect()
 }
 
 fn unpack(body: &[u8]) -> Result<Arc<str>> {
     let bytes = zstd::stream::decode_all(body).map_err(|error| Error::Unreadable(error.to_string()))?;
-    String::from_utf8(bytes).map(Into::into).map_err(|error| Error::Unreadable(error.to_string()))
+    String::from_utf8(bytes)
+        .map(Into::into)
+        .map_err(|error| Error::Unreadable(error.to_string()))
 }

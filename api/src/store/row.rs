@@ -1,6 +1,12 @@
 //! Rows as they are read: only the columns that are shown, by place and not by name.
 
-use sea_orm::{DbErr, QueryResult, TryGetable};
+use chrono::{DateTime, Utc};
+use entities::Amount;
+use sea_orm::{DbErr, QueryResult};
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
 
 /// What one row of an answer becomes.
 pub trait Row: Sized + Send + Sync + 'static {
@@ -14,22 +20,84 @@ pub trait Row: Sized + Send + Sync + 'static {
 }
 
 /// Columns of an answer, taken from left to right.
+///
+/// They are read from the driver's row: SeaORM's own way writes an error message for each NULL before it drops it, and
+/// looks up the type of each value that the statement has just named, which together cost more than the values.
 pub struct Columns<'a> {
-    row: &'a QueryResult,
+    row: DriverRow<'a>,
     next: usize,
+}
+
+enum DriverRow<'a> {
+    Postgres(&'a PgRow),
+    Sqlite(&'a SqliteRow),
 }
 
 impl<'a> Columns<'a> {
     /// Starts at the first column.
-    pub fn new(row: &'a QueryResult) -> Self {
-        Self { row, next: 0 }
+    pub fn new(row: &'a QueryResult) -> Result<Self, DbErr> {
+        Self::after(row, 0)
+    }
+
+    /// Starts after so many columns.
+    pub fn after(row: &'a QueryResult, columns: usize) -> Result<Self, DbErr> {
+        let row = match (row.try_as_pg_row(), row.try_as_sqlite_row()) {
+            (Some(row), _) => DriverRow::Postgres(row),
+            (None, Some(row)) => DriverRow::Sqlite(row),
+            (None, None) => {
+                return Err(DbErr::Custom(
+                    "rows are read from PostgreSQL and SQLite only".to_owned(),
+                ));
+            }
+        };
+        Ok(Self { row, next: columns })
     }
 
     /// The next column.
-    pub fn take<T: TryGetable>(&mut self) -> Result<T, DbErr> {
-        let index = self.next;
+    pub fn take<T: Column>(&mut self) -> Result<T, DbErr> {
         self.next += 1;
-        self.row.try_get_by_index(index)
+        T::read(&self.row, self.next - 1).map_err(|error| DbErr::Type(error.to_string()))
+    }
+}
+
+/// A type that a column can hold.
+pub trait Column: Sized {
+    /// Reads the column at this place.
+    #[expect(private_interfaces, reason = "only the types below are columns")]
+    fn read(row: &DriverRow<'_>, index: usize) -> Result<Self, sqlx::Error>;
+}
+
+macro_rules! columns {
+    ($($type:ty),+) => {
+        $(impl Column for $type {
+            #[expect(private_interfaces, reason = "see the trait")]
+            fn read(row: &DriverRow<'_>, index: usize) -> Result<Self, sqlx::Error> {
+                match row {
+                    DriverRow::Postgres(row) => row.try_get_unchecked(index),
+                    DriverRow::Sqlite(row) => row.try_get_unchecked(index),
+                }
+            }
+        })+
+    };
+}
+
+columns!(
+    String,
+    Option<String>,
+    Uuid,
+    Option<Uuid>,
+    i32,
+    Option<i32>,
+    i64,
+    Option<i64>,
+    Vec<u8>
+);
+columns!(DateTime<Utc>, Option<DateTime<Utc>>);
+
+impl Column for Option<Amount> {
+    #[expect(private_interfaces, reason = "see the trait")]
+    fn read(row: &DriverRow<'_>, index: usize) -> Result<Self, sqlx::Error> {
+        Ok(Option::<i64>::read(row, index)?.map(Amount::from_ten_thousandths))
     }
 }
 
@@ -45,7 +113,7 @@ macro_rules! row {
             const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
 
             fn read(row: &sea_orm::QueryResult) -> Result<Self, sea_orm::DbErr> {
-                let mut columns = $crate::store::row::Columns::new(row);
+                let mut columns = $crate::store::row::Columns::new(row)?;
                 Ok(Self { $($field: columns.take()?),+ })
             }
         }

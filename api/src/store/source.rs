@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Store;
 use super::dialect::is_any_of;
 use super::keyset::columns;
-use super::row::row;
+use super::row::{Columns, row};
 use crate::error::{Error, Result};
 
 row! {
@@ -46,7 +46,14 @@ row! {
 /// # Errors
 /// [`Error::Store`] if the database fails.
 pub async fn all(store: &Store) -> Result<Vec<SourceRow>> {
-    store.fetch(&columns::<SourceRow>().from("source").order_by(("source", "slug"), Order::Asc).take()).await
+    store
+        .fetch(
+            &columns::<SourceRow>()
+                .from("source")
+                .order_by(("source", "slug"), Order::Asc)
+                .take(),
+        )
+        .await
 }
 
 /// Asks for a source by its key.
@@ -64,7 +71,10 @@ impl Loader<SourceById> for Store {
             .and_where(is_any_of(self.backend(), ("source", "id"), &keys))
             .take();
         let rows = self.fetch::<SourceRow>(&select).await?;
-        Ok(rows.into_iter().map(|row| (SourceById(row.id), Arc::new(row))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (SourceById(row.id), Arc::new(row)))
+            .collect())
     }
 }
 
@@ -78,8 +88,13 @@ impl Loader<TenderCountOfSource> for Store {
 
     async fn load(&self, keys: &[TenderCountOfSource]) -> Result<HashMap<TenderCountOfSource, i64>> {
         let sources: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let counts = self.counts(Query::select().from("tender").take(), ("tender", "source_id"), &sources).await?;
-        Ok(counts.into_iter().map(|(source, count)| (TenderCountOfSource(source), count)).collect())
+        let counts = self
+            .counts(Query::select().from("tender").take(), ("tender", "source_id"), &sources)
+            .await?;
+        Ok(counts
+            .into_iter()
+            .map(|(source, count)| (TenderCountOfSource(source), count))
+            .collect())
     }
 }
 
@@ -116,12 +131,16 @@ impl Loader<ReleaseSpanOfSource> for Store {
             .take();
         let mut spans: HashMap<_, _> = keys.iter().map(|&key| (key, ReleaseSpan::default())).collect();
         for row in self.database.query_all(&select).await? {
-            let span = ReleaseSpan {
-                count: row.try_get_by_index(1)?,
-                first: row.try_get_by_index(2)?,
-                last: row.try_get_by_index(3)?,
-            };
-            spans.insert(ReleaseSpanOfSource(row.try_get_by_index(0)?), span);
+            let mut columns = Columns::new(&row)?;
+            let source = ReleaseSpanOfSource(columns.take()?);
+            spans.insert(
+                source,
+                ReleaseSpan {
+                    count: columns.take()?,
+                    first: columns.take()?,
+                    last: columns.take()?,
+                },
+            );
         }
         Ok(spans)
     }
@@ -132,5 +151,7 @@ impl Loader<ReleaseSpanOfSource> for Store {
 /// # Errors
 /// [`Error::Store`] if the database fails.
 pub async fn count_all(store: &Store, table: &'static str) -> Result<i64> {
-    store.number(&Query::select().expr(Func::count(Expr::cust("*"))).from(table).take()).await
+    store
+        .number(&Query::select().expr(Func::count(Expr::cust("*"))).from(table).take())
+        .await
 }

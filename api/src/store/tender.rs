@@ -1,6 +1,7 @@
 //! Reading tenders: one by ocid, many by key, a page of them, or a page for each of many buyers.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, instant_or_absent};
-use super::nested::grouped;
+use super::nested::{grouped, hash_key};
 use super::row::row;
 use super::{Store, condition};
 use crate::criteria::order::TenderOrderField;
@@ -79,9 +80,9 @@ impl Placed for TenderRow {
         let position = match column.1 {
             "updated_at" => instant(self.updated_at),
             "tender_end" => instant_or_absent(self.tender_end),
-            "value_amount" => {
-                self.value_amount.map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths()))
-            }
+            "value_amount" => self
+                .value_amount
+                .map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths())),
             _ => instant(self.published_at),
         };
         at(position, &[self.id])
@@ -134,12 +135,18 @@ pub async fn page(store: &Store, list: &TenderList, page: &PageRequest) -> Resul
 /// As [`page`].
 pub async fn count(store: &Store, filter: &TenderFilter) -> Result<i64> {
     let mut select = Query::select();
-    select.expr(Func::count(Expr::cust("*"))).from("tender").cond_where(condition::tender(store.backend(), filter)?);
+    select
+        .expr(Func::count(Expr::cust("*")))
+        .from("tender")
+        .cond_where(condition::tender(store.backend(), filter)?);
     store.number(&select).await
 }
 
 fn matching(store: &Store, filter: &TenderFilter) -> Result<SelectStatement> {
-    Ok(columns::<TenderRow>().from("tender").cond_where(condition::tender(store.backend(), filter)?).take())
+    Ok(columns::<TenderRow>()
+        .from("tender")
+        .cond_where(condition::tender(store.backend(), filter)?)
+        .take())
 }
 
 /// The newest tenders under a single CPV code stand in the order of an index of their own, so that a page costs as much
@@ -149,7 +156,11 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
         return Ok(None);
     };
     let code = cpv::significant_digits(code, "filter.cpv")?;
-    let rest = TenderFilter { cpv: None, published_at: None, ..list.filter.clone() };
+    let rest = TenderFilter {
+        cpv: None,
+        published_at: None,
+        ..list.filter.clone()
+    };
     let mut select = columns::<TenderRow>();
     select
         .from("classification_ancestor")
@@ -172,8 +183,14 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
 }
 
 /// Asks for a tender by its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenderById(pub Uuid);
+
+impl Hash for TenderById {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash_key(self.0, state);
+    }
+}
 
 impl Loader<TenderById> for Store {
     type Value = Arc<TenderRow>;
@@ -186,7 +203,10 @@ impl Loader<TenderById> for Store {
             .and_where(is_any_of(self.backend(), ("tender", "id"), &keys))
             .take();
         let rows = self.fetch::<TenderRow>(&select).await?;
-        Ok(rows.into_iter().map(|row| (TenderById(row.id), Arc::new(row))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (TenderById(row.id), Arc::new(row)))
+            .collect())
     }
 }
 
@@ -209,9 +229,18 @@ impl Loader<TendersOfBuyer> for Store {
         let mut pages = HashMap::with_capacity(keys.len());
         for ((list, page), buyers) in grouped(keys, |key| ((key.list.clone(), key.page.clone()), key.buyer)) {
             let (select, keyset) = (matching(self, &list.filter)?, keyset(list.order));
-            let of_buyers = self.pages(&select, &keyset, &page, ("tender", "buyer_id"), &buyers).await?;
+            let of_buyers = self
+                .pages(&select, &keyset, &page, ("tender", "buyer_id"), &buyers)
+                .await?;
             pages.extend(of_buyers.into_iter().map(|(buyer, rows)| {
-                (TendersOfBuyer { buyer, list: list.clone(), page: page.clone() }, Arc::new(rows))
+                (
+                    TendersOfBuyer {
+                        buyer,
+                        list: list.clone(),
+                        page: page.clone(),
+                    },
+                    Arc::new(rows),
+                )
             }));
         }
         Ok(pages)
@@ -235,11 +264,19 @@ impl Loader<TenderCountOfBuyer> for Store {
         let mut counts = HashMap::with_capacity(keys.len());
         for (list, buyers) in grouped(keys, |key| (key.list.clone(), key.buyer)) {
             let mut select = Query::select();
-            select.from("tender").cond_where(condition::tender(self.backend(), &list.filter)?);
+            select
+                .from("tender")
+                .cond_where(condition::tender(self.backend(), &list.filter)?);
             let of_buyers = self.counts(select, ("tender", "buyer_id"), &buyers).await?;
-            counts.extend(
-                of_buyers.into_iter().map(|(buyer, count)| (TenderCountOfBuyer { buyer, list: list.clone() }, count)),
-            );
+            counts.extend(of_buyers.into_iter().map(|(buyer, count)| {
+                (
+                    TenderCountOfBuyer {
+                        buyer,
+                        list: list.clone(),
+                    },
+                    count,
+                )
+            }));
         }
         Ok(counts)
     }

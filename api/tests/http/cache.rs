@@ -27,12 +27,19 @@ async fn a_question_is_the_same_however_it_is_sent() {
     let query = "query ($a: TenderFilter) { tenders(filter: $a) { totalCount } hub { tenderCount } }";
     let one = json!({ "query": query, "variables": { "a": { "hasAwards": true, "source": ["x"] } } });
     assert_eq!(hub.send(Request::json(&one)).await.x_cache(), "MISS");
-    let turned = format!(r#"{{"variables": {{"a": {{"source": ["x"], "hasAwards": true}}}}, "operationName": null, "query": "{query}"}}"#);
-    let turned = Request::new("POST", "/graphql").header("Content-Type", "application/json").body(turned);
+    let turned = format!(
+        r#"{{"variables": {{"a": {{"source": ["x"], "hasAwards": true}}}}, "operationName": null, "query": "{query}"}}"#
+    );
+    let turned = Request::new("POST", "/graphql")
+        .header("Content-Type", "application/json")
+        .body(turned);
     assert_eq!(hub.send(turned).await.x_cache(), "HIT");
     let newer = Request::json(&one).header("Accept", "application/graphql-response+json");
     assert_eq!(hub.send(newer).await.x_cache(), "HIT");
-    let target = format!("/graphql?query={}&variables=%7B%22a%22:%7B%22source%22:[%22x%22],%22hasAwards%22:true%7D%7D", query.replace(' ', "%20"));
+    let target = format!(
+        "/graphql?query={}&variables=%7B%22a%22:%7B%22source%22:[%22x%22],%22hasAwards%22:true%7D%7D",
+        query.replace(' ', "%20")
+    );
     assert_eq!(hub.send(Request::get(&target)).await.x_cache(), "HIT");
     let other = json!({ "query": query, "variables": { "a": { "hasAwards": false, "source": ["x"] } } });
     assert_eq!(hub.send(Request::json(&other)).await.x_cache(), "MISS");
@@ -48,7 +55,10 @@ async fn a_commit_makes_older_answers_unreachable() {
     assert_eq!(hub.send(question.clone()).await.x_cache(), "HIT");
     data.commit().await;
     let after = until(&hub, question.clone(), |reply| reply.x_cache() == "MISS").await;
-    assert_ne!(before.json()["data"]["hub"]["dataRevision"], after.json()["data"]["hub"]["dataRevision"]);
+    assert_ne!(
+        before.json()["data"]["hub"]["dataRevision"],
+        after.json()["data"]["hub"]["dataRevision"]
+    );
     assert_eq!(hub.send(question).await.body, after.body);
     hub.stop().await;
 }
@@ -69,7 +79,10 @@ async fn a_client_that_forbids_the_cache_neither_reads_nor_fills_it() {
 async fn answers_with_errors_are_not_kept() {
     let data = Data::new().await;
     let hub = Hub::start(&data).await;
-    for query in ["{ hub { tenderCount } tenders(first: 1000) { totalCount } }", "{ hub { nothing } }"] {
+    for query in [
+        "{ hub { tenderCount } tenders(first: 1000) { totalCount } }",
+        "{ hub { nothing } }",
+    ] {
         for _ in 0..2 {
             assert_eq!(hub.send(Request::query(query)).await.x_cache(), "MISS", "{query}");
         }
@@ -81,7 +94,10 @@ async fn answers_with_errors_are_not_kept() {
 async fn the_cache_can_be_turned_off() {
     let data = Data::new().await;
     let settings = settings(&data);
-    let cache = CacheSettings { ttl: Duration::ZERO, ..settings.cache };
+    let cache = CacheSettings {
+        ttl: Duration::ZERO,
+        ..settings.cache
+    };
     let hub = Hub::start_with(&data, ServerSettings { cache, ..settings }).await;
     for _ in 0..2 {
         assert_eq!(hub.send(Request::query(QUESTION)).await.x_cache(), "BYPASS");
@@ -93,7 +109,10 @@ async fn the_cache_can_be_turned_off() {
 async fn answers_do_not_outlive_their_time() {
     let data = Data::new().await;
     let settings = settings(&data);
-    let cache = CacheSettings { ttl: Duration::from_millis(100), ..settings.cache };
+    let cache = CacheSettings {
+        ttl: Duration::from_millis(100),
+        ..settings.cache
+    };
     let hub = Hub::start_with(&data, ServerSettings { cache, ..settings }).await;
     assert_eq!(hub.send(Request::query(QUESTION)).await.x_cache(), "MISS");
     until(&hub, Request::query(QUESTION), |reply| reply.x_cache() == "MISS").await;

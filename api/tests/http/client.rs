@@ -16,7 +16,10 @@ pub struct Request {
 impl Request {
     /// A request without a body.
     pub fn new(method: &str, target: &str) -> Self {
-        Self { head: format!("{method} {target} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n"), body: Vec::new() }
+        Self {
+            head: format!("{method} {target} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n"),
+            body: Vec::new(),
+        }
     }
 
     pub fn get(target: &str) -> Self {
@@ -30,7 +33,9 @@ impl Request {
 
     /// A POST of JSON to `/graphql`.
     pub fn json(body: &Value) -> Self {
-        Self::new("POST", "/graphql").header("Content-Type", "application/json").body(body.to_string())
+        Self::new("POST", "/graphql")
+            .header("Content-Type", "application/json")
+            .body(body.to_string())
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -55,7 +60,10 @@ impl Request {
     /// Sends the request and leaves the answer for later.
     pub async fn open(&self, address: SocketAddr) -> Pending {
         let mut stream = TcpStream::connect(address).await.expect("the server listens");
-        stream.write_all(format!("{}\r\n", self.head).as_bytes()).await.expect("the head can be sent");
+        stream
+            .write_all(format!("{}\r\n", self.head).as_bytes())
+            .await
+            .expect("the head can be sent");
         // A server that refuses the body by its announced length need not read it.
         let _ = stream.write_all(&self.body).await;
         Pending(stream)
@@ -88,20 +96,32 @@ pub struct Reply {
 impl Reply {
     fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8(bytes.to_vec()).expect("everything the hub sends here is text");
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no HTTP: {text:?}"));
+        let (head, body) = text
+            .split_once("\r\n\r\n")
+            .unwrap_or_else(|| panic!("no HTTP: {text:?}"));
         let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
+        let status = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1))
+            .and_then(|status| status.parse().ok());
         let headers = lines.filter_map(|line| line.split_once(':'));
         Self {
             status: status.expect("a status line has a number"),
-            headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect(),
+            headers: headers
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+                .collect(),
             body: body.to_owned(),
         }
     }
 
     /// The values of a header, joined as they would be in one line.
     pub fn header(&self, name: &str) -> Option<String> {
-        let values: Vec<_> = self.headers.iter().filter(|(found, _)| found == name).map(|(_, value)| &**value).collect();
+        let values: Vec<_> = self
+            .headers
+            .iter()
+            .filter(|(found, _)| found == name)
+            .map(|(_, value)| &**value)
+            .collect();
         (!values.is_empty()).then(|| values.join(", "))
     }
 
@@ -113,7 +133,8 @@ impl Reply {
     pub fn code(&self) -> String {
         let json = self.json();
         let code = json["errors"][0]["extensions"]["code"].as_str();
-        code.unwrap_or_else(|| panic!("no error with a code: {self:?}")).to_owned()
+        code.unwrap_or_else(|| panic!("no error with a code: {self:?}"))
+            .to_owned()
     }
 
     pub fn x_cache(&self) -> String {

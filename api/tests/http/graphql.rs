@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::client::{Reply, Request};
 use crate::harness::{Data, Hub, QUESTION, settings};
@@ -21,19 +21,35 @@ async fn with_hub(test: impl AsyncFnOnce(&Hub)) {
 fn check(reply: &Reply) {
     assert!(matches!(&*reply.x_cache(), "HIT" | "MISS" | "BYPASS"), "{reply:?}");
     assert!(reply.header("x-request-id").is_some(), "{reply:?}");
-    assert_eq!(reply.header("vary").as_deref(), Some("Accept, Accept-Encoding"), "{reply:?}");
+    assert_eq!(
+        reply.header("vary").as_deref(),
+        Some("Accept, Accept-Encoding"),
+        "{reply:?}"
+    );
     let json = reply.json();
-    assert!(json.get("data").is_some() || json["errors"][0]["extensions"]["code"].is_string(), "{reply:?}");
+    assert!(
+        json.get("data").is_some() || json["errors"][0]["extensions"]["code"].is_string(),
+        "{reply:?}"
+    );
 }
 
 #[tokio::test]
 async fn answers_come_in_the_media_type_that_was_asked_for() {
     with_hub(async |hub| {
-        for (accept, expected) in [(NEWER, NEWER), (OLDER, OLDER), ("*/*", OLDER), ("text/html;q=0.9, application/graphql-response+json", NEWER)] {
+        for (accept, expected) in [
+            (NEWER, NEWER),
+            (OLDER, OLDER),
+            ("*/*", OLDER),
+            ("text/html;q=0.9, application/graphql-response+json", NEWER),
+        ] {
             let reply = hub.send(Request::query(QUESTION).header("Accept", accept)).await;
             check(&reply);
             assert_eq!(reply.status, 200, "{accept}");
-            assert_eq!(reply.header("content-type"), Some(format!("{expected}; charset=utf-8")), "{accept}");
+            assert_eq!(
+                reply.header("content-type"),
+                Some(format!("{expected}; charset=utf-8")),
+                "{accept}"
+            );
             assert_eq!(reply.json(), json!({ "data": { "hub": { "tenderCount": 0 } } }));
         }
         let silent = hub.send(Request::query(QUESTION)).await;
@@ -53,7 +69,7 @@ async fn documents_that_are_not_executed_have_no_data_and_a_status_by_media_type
             (json!({ "query": "{ hub { nothing } }" }), "GRAPHQL_VALIDATION_FAILED"),
             (json!({ "query": "{ ...A } fragment A on Query { ...A }" }), "GRAPHQL_VALIDATION_FAILED"),
             (json!({ "query": "query ($a: Int!) { tenders(first: $a) { totalCount } }", "variables": { "a": "x" } }), "GRAPHQL_VALIDATION_FAILED"),
-            (json!({ "query": "query ($a: Int!) { tenders(first: $a) { totalCount } }" }), "GRAPHQL_VALIDATION_FAILED"),
+            (json!({ "query": "query ($a: Int!) { tenders(first: $a) { totalCount } }" }), "BAD_USER_INPUT"),
             (json!({ "query": "query A { hub { version } } query B { hub { version } }" }), "GRAPHQL_VALIDATION_FAILED"),
             (json!({ "query": "query A { hub { version } }", "operationName": "B" }), "GRAPHQL_VALIDATION_FAILED"),
             (json!({ "query": "mutation { hub { version } }" }), "GRAPHQL_VALIDATION_FAILED"),
@@ -79,7 +95,10 @@ async fn a_syntax_error_is_one_line_and_says_where() {
     with_hub(async |hub| {
         let reply = hub.send(Request::query("{\n  hub { version }\n  tenders( }")).await;
         let error = &reply.json()["errors"][0];
-        assert!(error["message"].as_str().is_some_and(|message| !message.contains('\n')), "{error}");
+        assert!(
+            error["message"].as_str().is_some_and(|message| !message.contains('\n')),
+            "{error}"
+        );
         assert_eq!(error["locations"], json!([{ "line": 3, "column": 12 }]));
     })
     .await;
@@ -88,17 +107,30 @@ async fn a_syntax_error_is_one_line_and_says_where() {
 #[tokio::test]
 async fn what_is_no_request_at_all_is_400_for_everyone() {
     with_hub(async |hub| {
-        let post = |body: &str| Request::new("POST", "/graphql").header("Content-Type", OLDER).body(body);
+        let post = |body: &str| {
+            Request::new("POST", "/graphql")
+                .header("Content-Type", OLDER)
+                .body(body)
+        };
         let requests = [
             (post(""), "BAD_USER_INPUT"),
             (post("{"), "BAD_USER_INPUT"),
             (post(r#"{"query": 1}"#), "BAD_USER_INPUT"),
-            (post(r#"{"query": "{ hub { version } }", "variables": []}"#), "BAD_USER_INPUT"),
+            (
+                post(r#"{"query": "{ hub { version } }", "variables": []}"#),
+                "BAD_USER_INPUT",
+            ),
             (post(r#"[{"query": "{ hub { version } }"}]"#), "BATCH_TOO_LARGE"),
             (Request::get("/graphql"), "BAD_USER_INPUT"),
             (Request::get("/graphql?query="), "BAD_USER_INPUT"),
-            (Request::get("/graphql?query=%7Bhub%7Bversion%7D%7D&variables=%7B"), "BAD_USER_INPUT"),
-            (Request::get("/graphql?query=%7Bhub%7Bversion%7D%7D&extensions=1"), "BAD_USER_INPUT"),
+            (
+                Request::get("/graphql?query=%7Bhub%7Bversion%7D%7D&variables=%7B"),
+                "BAD_USER_INPUT",
+            ),
+            (
+                Request::get("/graphql?query=%7Bhub%7Bversion%7D%7D&extensions=1"),
+                "BAD_USER_INPUT",
+            ),
         ];
         for (request, code) in requests {
             for accept in [NEWER, OLDER] {
@@ -116,15 +148,32 @@ async fn what_is_no_request_at_all_is_400_for_everyone() {
 async fn only_json_in_utf_8_is_read() {
     with_hub(async |hub| {
         let body = json!({ "query": QUESTION }).to_string();
-        let post = |content_type: &str| Request::new("POST", "/graphql").header("Content-Type", content_type).body(body.clone());
+        let post = |content_type: &str| {
+            Request::new("POST", "/graphql")
+                .header("Content-Type", content_type)
+                .body(body.clone())
+        };
         assert_eq!(hub.send(post("application/json; charset=UTF-8")).await.status, 200);
-        for content_type in ["text/plain", "application/json; charset=latin1", "multipart/form-data", "application/graphql"] {
+        for content_type in [
+            "text/plain",
+            "application/json; charset=latin1",
+            "multipart/form-data",
+            "application/graphql",
+        ] {
             let reply = hub.send(post(content_type)).await;
             check(&reply);
             assert_eq!(reply.status, 415, "{content_type}");
         }
-        assert_eq!(hub.send(Request::new("POST", "/graphql").body(body.clone())).await.status, 415);
-        assert_eq!(hub.send(post(OLDER).header("Content-Encoding", "gzip")).await.status, 415);
+        assert_eq!(
+            hub.send(Request::new("POST", "/graphql").body(body.clone()))
+                .await
+                .status,
+            415
+        );
+        assert_eq!(
+            hub.send(post(OLDER).header("Content-Encoding", "gzip")).await.status,
+            415
+        );
     })
     .await;
 }
@@ -148,14 +197,21 @@ async fn get_asks_the_same_as_post() {
 async fn other_methods_are_told_which_are_allowed() {
     with_hub(async |hub| {
         let mutation = Request::get("/graphql?query=mutation%7Bx%7D");
-        for request in [Request::new("PUT", "/graphql"), Request::new("DELETE", "/graphql"), mutation] {
+        for request in [
+            Request::new("PUT", "/graphql"),
+            Request::new("DELETE", "/graphql"),
+            mutation,
+        ] {
             let reply = hub.send(request).await;
             check(&reply);
             assert_eq!(reply.status, 405);
             assert_eq!(reply.header("allow").as_deref(), Some("GET, HEAD, POST, OPTIONS"));
         }
         let options = hub.send(Request::new("OPTIONS", "/graphql")).await;
-        assert_eq!((options.status, options.header("allow").as_deref()), (204, Some("GET, HEAD, POST, OPTIONS")));
+        assert_eq!(
+            (options.status, options.header("allow").as_deref()),
+            (204, Some("GET, HEAD, POST, OPTIONS"))
+        );
     })
     .await;
 }
@@ -168,10 +224,17 @@ async fn requests_that_are_too_long_are_refused() {
         check(&large);
         assert_eq!((large.status, large.code().as_str()), (413, "QUERY_TOO_LARGE"));
         let chunk = format!("{:x}\r\n{}\r\n", 600_000, "x".repeat(600_000));
-        let unannounced = Request::new("POST", "/graphql").header("Content-Type", OLDER).header("Transfer-Encoding", "chunked");
+        let unannounced = Request::new("POST", "/graphql")
+            .header("Content-Type", OLDER)
+            .header("Transfer-Encoding", "chunked");
         let chunked = hub.send(unannounced.raw_body(format!("{chunk}{chunk}0\r\n\r\n"))).await;
         assert_eq!(chunked.status, 413);
-        let long = hub.send(Request::get(&format!("/graphql?query=%7Bhub%7Bversion%7D%7D&x={}", "x".repeat(33_000)))).await;
+        let long = hub
+            .send(Request::get(&format!(
+                "/graphql?query=%7Bhub%7Bversion%7D%7D&x={}",
+                "x".repeat(33_000)
+            )))
+            .await;
         check(&long);
         assert_eq!((long.status, long.code().as_str()), (414, "QUERY_TOO_LARGE"));
     })
@@ -179,13 +242,41 @@ async fn requests_that_are_too_long_are_refused() {
 }
 
 #[tokio::test]
-async fn a_field_that_fails_leaves_the_rest_and_its_place() {
+async fn a_field_that_fails_is_null_or_takes_what_needs_it() {
+    let data = Data::new().await;
+    let hub = Hub::start(&data).await;
+    data.execute("DROP TABLE tender").await;
+    let nullable = hub
+        .send(Request::query("{ a: tender(ocid: \"x\") { id } hub { version } }"))
+        .await;
+    check(&nullable);
+    assert_eq!((nullable.status, nullable.code().as_str()), (200, "INTERNAL"));
+    assert_eq!(nullable.json()["errors"][0]["path"], json!(["a"]));
+    assert!(
+        nullable.body.contains(r#""data":{"a":null,"hub":{"version":"#),
+        "{}",
+        nullable.body
+    );
+    let needed = hub
+        .send(Request::query(
+            "{ tenders(first: 1000) { totalCount } hub { version } }",
+        ))
+        .await;
+    check(&needed);
+    assert_eq!((needed.status, needed.code().as_str()), (200, "PAGE_TOO_LARGE"));
+    assert_eq!(needed.json().get("data"), Some(&Value::Null));
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn fields_come_in_the_order_of_the_document() {
     with_hub(async |hub| {
-        let reply = hub.send(Request::query("{ tenders(first: 1000) { totalCount } hub { tenderCount } }")).await;
-        check(&reply);
-        assert_eq!((reply.status, reply.code().as_str()), (200, "PAGE_TOO_LARGE"));
-        assert_eq!(reply.json()["errors"][0]["path"], json!(["tenders"]));
-        assert!(reply.json().get("data").is_some(), "it was executed");
+        let query = "{ slow: hub { supplierCount version tenderCount } tenders { totalCount nodes { id } } quick: hub { version } __typename }";
+        let version = env!("CARGO_PKG_VERSION");
+        let expected = format!(
+            r#"{{"data":{{"slow":{{"supplierCount":0,"version":"{version}","tenderCount":0}},"tenders":{{"totalCount":0,"nodes":[]}},"quick":{{"version":"{version}"}},"__typename":"Query"}}}}"#
+        );
+        assert_eq!(hub.send(Request::query(query)).await.body, expected);
     })
     .await;
 }
@@ -227,7 +318,14 @@ async fn the_introspection_that_tools_send_is_answered() {
 #[tokio::test]
 async fn an_operation_has_a_deadline() {
     let data = Data::new().await;
-    let hub = Hub::start_with(&data, api::ServerSettings { request_timeout: Duration::from_millis(200), ..settings(&data) }).await;
+    let hub = Hub::start_with(
+        &data,
+        api::ServerSettings {
+            request_timeout: Duration::from_millis(200),
+            ..settings(&data)
+        },
+    )
+    .await;
     data.lock().await;
     for _ in 0..2 {
         let reply = hub.send(Request::query(QUESTION)).await;
@@ -248,7 +346,11 @@ async fn an_internal_error_shows_the_request_and_not_the_database() {
     let reply = hub.send(Request::query(QUESTION).header("X-Request-Id", "abc-1")).await;
     check(&reply);
     assert_eq!(reply.code(), "INTERNAL");
-    assert!(reply.body.contains("abc-1") && !reply.body.contains("no such table"), "{}", reply.body);
+    assert!(
+        reply.body.contains("abc-1") && !reply.body.contains("no such table"),
+        "{}",
+        reply.body
+    );
     assert_eq!(reply.header("x-request-id").as_deref(), Some("abc-1"));
     hub.stop().await;
 }

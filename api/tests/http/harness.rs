@@ -30,12 +30,17 @@ impl Data {
         let mut options = ConnectOptions::new(url);
         options.max_connections(1);
         let database = Database::connect(options).await.expect("the file can be made");
-        migration::Migrator::up(&database, None).await.expect("a new database can be migrated");
+        migration::Migrator::up(&database, None)
+            .await
+            .expect("a new database can be migrated");
         Self { folder, database }
     }
 
     pub async fn execute(&self, sql: &str) {
-        self.database.execute_unprepared(sql).await.expect("the statement is right");
+        self.database
+            .execute_unprepared(sql)
+            .await
+            .expect("the statement is right");
     }
 
     /// Does to the revision what a load does when it commits.
@@ -88,8 +93,14 @@ impl Hub {
 
     pub async fn start_with(data: &Data, settings: ServerSettings) -> Self {
         let counts = Arc::new(AtomicUsize::new(0));
-        let running = api::start(settings, connect(data, Arc::clone(&counts))).await.expect("the server starts");
-        Self { address: running.address(), running: Some(running), counts }
+        let running = api::start(settings, connect(data, Arc::clone(&counts)))
+            .await
+            .expect("the server starts");
+        Self {
+            address: running.address(),
+            running: Some(running),
+            counts,
+        }
     }
 
     pub async fn send(&self, request: Request) -> Reply {
@@ -114,7 +125,10 @@ impl Hub {
 /// Connections without write-ahead mode, which a lock keeps waiting.
 fn connect(data: &Data, counts: Arc<AtomicUsize>) -> Connect {
     let mut options = ConnectOptions::new(format!("sqlite://{}", data.path()));
-    options.max_connections(4).sqlx_logging(false).map_sqlx_sqlite_opts(|sqlite| sqlite.busy_timeout(Duration::from_secs(30)));
+    options
+        .max_connections(4)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| sqlite.busy_timeout(Duration::from_secs(30)));
     Arc::new(move || {
         let (options, counts) = (options.clone(), Arc::clone(&counts));
         Box::pin(async move {

@@ -19,7 +19,10 @@ async fn a_hub_is_ready_while_its_database_answers() {
 
     data.execute("ALTER TABLE revision RENAME TO elsewhere").await;
     let lost = until(&hub, Request::get("/readyz"), |reply| reply.status == 503).await;
-    assert_eq!(lost.json()["reasons"], serde_json::json!(["the database does not answer"]));
+    assert_eq!(
+        lost.json()["reasons"],
+        serde_json::json!(["the database does not answer"])
+    );
     assert_eq!(lost.json()["revision"], 0, "what was known stays known");
     assert_eq!(hub.send(Request::get("/healthz")).await.status, 200);
 
@@ -34,8 +37,15 @@ async fn a_hub_without_its_tables_starts_and_says_that_it_is_not_ready() {
     data.execute("DROP TABLE revision").await;
     let hub = Hub::start(&data).await;
     let reply = hub.send(Request::get("/readyz")).await;
-    assert_eq!((reply.status, &reply.json()["revision"]), (503, &serde_json::Value::Null));
-    assert_eq!(hub.send(Request::query(QUESTION)).await.x_cache(), "BYPASS", "there is no revision to keep it under");
+    assert_eq!(
+        (reply.status, &reply.json()["revision"]),
+        (503, &serde_json::Value::Null)
+    );
+    assert_eq!(
+        hub.send(Request::query(QUESTION)).await.x_cache(),
+        "BYPASS",
+        "there is no revision to keep it under"
+    );
     hub.stop().await;
 }
 
@@ -63,12 +73,19 @@ async fn every_response_has_an_id_and_its_own() {
     let hub = Hub::start(&data).await;
     let mut ids = Vec::new();
     for target in ["/graphql", "/healthz", "/schema.graphql", "/nowhere", "/nowhere"] {
-        ids.push(hub.send(Request::get(target)).await.header("x-request-id").expect("an id"));
+        ids.push(
+            hub.send(Request::get(target))
+                .await
+                .header("x-request-id")
+                .expect("an id"),
+        );
     }
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 5);
-    let sent = hub.send(Request::get("/healthz").header("X-Request-Id", "trace-7")).await;
+    let sent = hub
+        .send(Request::get("/healthz").header("X-Request-Id", "trace-7"))
+        .await;
     assert_eq!(sent.header("x-request-id").as_deref(), Some("trace-7"));
     let insane = hub.send(Request::get("/healthz").header("X-Request-Id", "a b")).await;
     assert_ne!(insane.header("x-request-id").as_deref(), Some("a b"));
@@ -88,18 +105,36 @@ async fn pages_of_every_origin_may_ask_unless_the_operator_says_which() {
     let reply = open.send(preflight("https://a.example")).await;
     assert_eq!(reply.status, 204);
     assert_eq!(reply.header("access-control-allow-origin").as_deref(), Some("*"));
-    assert_eq!(reply.header("access-control-allow-headers").as_deref(), Some("content-type, x-own"));
-    let reply = open.send(Request::query(QUESTION).header("Origin", "https://a.example")).await;
+    assert_eq!(
+        reply.header("access-control-allow-headers").as_deref(),
+        Some("content-type, x-own")
+    );
+    let reply = open
+        .send(Request::query(QUESTION).header("Origin", "https://a.example"))
+        .await;
     assert_eq!(reply.header("access-control-allow-origin").as_deref(), Some("*"));
     open.stop().await;
 
     let cors_origins: CorsOrigins = "https://a.example".parse().expect("an origin");
-    let closed = Hub::start_with(&data, ServerSettings { cors_origins, ..settings(&data) }).await;
-    for (origin, allowed) in [("https://a.example", Some("https://a.example")), ("https://b.example", None)] {
+    let closed = Hub::start_with(
+        &data,
+        ServerSettings {
+            cors_origins,
+            ..settings(&data)
+        },
+    )
+    .await;
+    for (origin, allowed) in [
+        ("https://a.example", Some("https://a.example")),
+        ("https://b.example", None),
+    ] {
         for request in [preflight(origin), Request::query(QUESTION).header("Origin", origin)] {
             let reply = closed.send(request).await;
             assert_eq!(reply.header("access-control-allow-origin").as_deref(), allowed);
-            assert!(reply.header("vary").is_some_and(|vary| vary.contains("Origin")), "{reply:?}");
+            assert!(
+                reply.header("vary").is_some_and(|vary| vary.contains("Origin")),
+                "{reply:?}"
+            );
         }
     }
     closed.stop().await;

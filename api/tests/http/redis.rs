@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use api::{CacheSettings, ServerSettings};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,7 +14,7 @@ use crate::harness::{Data, Hub, QUESTION, settings, until};
 
 /// The Redis that may be used here.
 fn redis() -> Option<redis::Client> {
-    let url = std::env::var("TEST_REDIS_URL").ok();
+    let url = std::env::var("TEST_REDIS_URL").ok().filter(|url| !url.is_empty());
     if url.is_none() {
         println!("skipped: TEST_REDIS_URL is not set");
     }
@@ -24,7 +24,13 @@ fn redis() -> Option<redis::Client> {
 fn with_redis(data: &Data, address: SocketAddr) -> ServerSettings {
     let settings = settings(data);
     let redis = Some(format!("redis://{address}").parse().expect("an address"));
-    ServerSettings { cache: CacheSettings { redis, ..settings.cache }, ..settings }
+    ServerSettings {
+        cache: CacheSettings {
+            redis,
+            ..settings.cache
+        },
+        ..settings
+    }
 }
 
 fn address(client: &redis::Client) -> String {
@@ -64,7 +70,9 @@ impl Proxy {
 /// Passes bytes both ways while the way is open. A connection that met an obstacle stays obstructed.
 async fn pass(mut client: TcpStream, target: String, mut way: watch::Receiver<Way>) {
     if *way.borrow() == Way::Open {
-        let Ok(mut server) = TcpStream::connect(target).await else { return };
+        let Ok(mut server) = TcpStream::connect(target).await else {
+            return;
+        };
         tokio::select! {
             _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
             _ = way.wait_for(|way| *way != Way::Open) => {}
@@ -73,40 +81,60 @@ async fn pass(mut client: TcpStream, target: String, mut way: watch::Receiver<Wa
     let _ = way.wait_for(|way| *way == Way::Broken).await;
 }
 
-/// How many answers of a hub are in Redis.
-async fn kept(client: &redis::Client) -> usize {
+/// How many answers of a revision are in Redis.
+async fn kept(client: &redis::Client, revision: u128) -> usize {
     let mut connection = client.get_multiplexed_async_connection().await.expect("Redis answers");
-    let keys: Vec<String> =
-        redis::cmd("KEYS").arg("tendergraph:response:*").query_async(&mut connection).await.expect("Redis answers");
+    let pattern = format!("tendergraph:response:{revision}:*");
+    let keys: Vec<String> = redis::cmd("KEYS")
+        .arg(pattern)
+        .query_async(&mut connection)
+        .await
+        .expect("Redis answers");
     keys.len()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn hubs_share_answers_through_redis() {
     let Some(client) = redis() else { return };
     let data = Data::new().await;
     let proxy = Proxy::start(address(&client), Way::Open).await;
-    let before = kept(&client).await;
+    // A revision that no other test and no earlier run has.
+    let revision = SystemTime::UNIX_EPOCH
+        .elapsed()
+        .expect("it is later than 1970")
+        .as_nanos();
+    data.execute(&format!("UPDATE revision SET value = {revision}")).await;
     let one = Hub::start_with(&data, with_redis(&data, proxy.address)).await;
     assert_eq!(one.send(Request::query(QUESTION)).await.x_cache(), "MISS");
-    while kept(&client).await == before {
+    while kept(&client, revision).await == 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let other = Hub::start_with(&data, with_redis(&data, proxy.address)).await;
     let reply = other.send(Request::query(QUESTION)).await;
     assert_eq!((reply.x_cache().as_str(), other.counts()), ("HIT", 0));
     let stranger = Data::new().await;
+    stranger
+        .execute(&format!("UPDATE revision SET value = {revision}"))
+        .await;
     let stranger = Hub::start_with(&stranger, with_redis(&stranger, proxy.address)).await;
-    assert_eq!(stranger.send(Request::query(QUESTION)).await.x_cache(), "MISS", "other data has other answers");
+    assert_eq!(
+        stranger.send(Request::query(QUESTION)).await.x_cache(),
+        "MISS",
+        "other data has other answers"
+    );
     for hub in [one, other, stranger] {
         hub.stop().await;
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hub_works_without_the_redis_it_was_promised() {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let closed = TcpListener::bind("127.0.0.1:0").await.expect("a free port").local_addr().expect("it is bound");
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a free port")
+        .local_addr()
+        .expect("it is bound");
     for address in [silent.local_addr().expect("it is bound"), closed] {
         let data = Data::new().await;
         let hub = Hub::start_with(&data, with_redis(&data, address)).await;
@@ -114,12 +142,18 @@ async fn a_hub_works_without_the_redis_it_was_promised() {
         assert_eq!(hub.send(Request::query(QUESTION)).await.x_cache(), "HIT");
         let ready = hub.send(Request::get("/readyz")).await;
         assert_eq!(ready.status, 200);
-        assert!(ready.json()["redis"].as_str().is_some_and(|redis| redis.starts_with("does not answer")), "{}", ready.body);
+        assert!(
+            ready.json()["redis"]
+                .as_str()
+                .is_some_and(|redis| redis.starts_with("does not answer")),
+            "{}",
+            ready.body
+        );
         hub.stop().await;
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hub_outlives_its_redis_and_finds_it_again() {
     let Some(client) = redis() else { return };
     let data = Data::new().await;

@@ -53,9 +53,10 @@ impl FromStr for Amount {
             None => (false, text),
         };
         let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => {
-                (mantissa, exponent.parse::<i32>().map_err(|_| InexactAmount::NotANumber)?)
-            }
+            Some((mantissa, exponent)) => (
+                mantissa,
+                exponent.parse::<i32>().map_err(|_| InexactAmount::NotANumber)?,
+            ),
             None => (unsigned, 0),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -129,7 +130,9 @@ mod tests {
         for text in ["0.00001", "922337203685477.5808", "1e30", "1e-5", "33333.333333333336"] {
             assert_eq!(text.parse::<Amount>(), Err(InexactAmount::OutOfRange), "{text}");
         }
-        for text in ["", "-", "1,5", "EUR 5", "1.", ".5", "1e", "NaN", "+1", "--1", "1.2.3", "0x10", "١"] {
+        for text in [
+            "", "-", "1,5", "EUR 5", "1.", ".5", "1e", "NaN", "+1", "--1", "1.2.3", "0x10", "١",
+        ] {
             assert_eq!(text.parse::<Amount>(), Err(InexactAmount::NotANumber), "{text}");
         }
     }

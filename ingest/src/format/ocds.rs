@@ -9,8 +9,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
 use entities::{key, package};
-use ocds::release::{self, Kind};
 use ocds::Value;
+use ocds::release::{self, Kind};
 use ocds::split::PieceKind;
 use sea_orm::prelude::Uuid;
 
@@ -49,7 +49,11 @@ pub(crate) struct Refused {
 /// `listed` says where it was found: what stands in the `releases` of a package is meant to be a release, and what stands
 /// in its `records` a record.
 pub(crate) fn read(source: Uuid, package: Option<&Arc<package::Model>>, text: &str, listed: PieceKind) -> Found {
-    let mut reader = Reader { source, package, found: Found::default() };
+    let mut reader = Reader {
+        source,
+        package,
+        found: Found::default(),
+    };
     let text = text.trim();
     let value = match Value::parse(text) {
         Ok(value) => value,
@@ -60,7 +64,9 @@ pub(crate) fn read(source: Uuid, package: Option<&Arc<package::Model>>, text: &s
     };
     match ocds::kind(&value) {
         Kind::Release => reader.release(&value, ReleaseKind::Individual, "", || text.to_owned()),
-        Kind::CompiledRelease => reader.release(&value, ReleaseKind::Compiled, "", || text.to_owned()),
+        Kind::CompiledRelease => {
+            reader.release(&value, ReleaseKind::Compiled, "", || text.to_owned());
+        }
         Kind::Record => reader.record(&value),
         // A record without `ocid` looks like a package.
         Kind::ReleasePackage if listed == PieceKind::Record => reader.record(&value),
@@ -84,8 +90,10 @@ impl Reader<'_> {
     fn record(&mut self, record: &Value) {
         let compiled = record.get("compiledRelease").filter(|value| value.is_object());
         let releases = record.get("releases").and_then(Value::as_array).unwrap_or_default();
-        let (links, embedded): (Vec<_>, Vec<_>) =
-            releases.iter().enumerate().partition(|(_, value)| ocds::kind(value) == Kind::LinkedRelease);
+        let (links, embedded): (Vec<_>, Vec<_>) = releases
+            .iter()
+            .enumerate()
+            .partition(|(_, value)| ocds::kind(value) == Kind::LinkedRelease);
 
         for &(index, value) in &embedded {
             let kind = match ocds::kind(value) {
@@ -103,10 +111,22 @@ impl Reader<'_> {
         }
         let ocid = release::ocid(record);
         for (index, link) in links {
-            self.refuse(Code::LinkedRelease, &format!("releases/{index}"), ocid, &link.to_json(), None);
+            self.refuse(
+                Code::LinkedRelease,
+                &format!("releases/{index}"),
+                ocid,
+                &link.to_json(),
+                None,
+            );
         }
         if let Some(versioned) = record.get("versionedRelease").filter(|value| value.is_object()) {
-            self.refuse(Code::VersionedRelease, "versionedRelease", ocid, &versioned.to_json(), None);
+            self.refuse(
+                Code::VersionedRelease,
+                "versionedRelease",
+                ocid,
+                &versioned.to_json(),
+                None,
+            );
         }
     }
 
@@ -149,7 +169,9 @@ impl Reader<'_> {
 fn instant(release: &Value) -> Result<DateTime<Utc>, (Code, Option<String>)> {
     let date = match release.get("date") {
         None | Some(Value::Null) => return Err((Code::MissingDate, None)),
-        Some(Value::String(date)) if date.trim().is_empty() => return Err((Code::MissingDate, None)),
+        Some(Value::String(date)) if date.trim().is_empty() => {
+            return Err((Code::MissingDate, None));
+        }
         Some(date) => date,
     };
     date.as_str()

@@ -2,7 +2,8 @@
 
 mod open;
 
-use std::fs;
+use std::fs::{self, DirEntry};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -47,7 +48,9 @@ pub(crate) struct Document {
 impl Document {
     /// What messages and rejects call it.
     pub fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "-".to_owned(), |path| path.display().to_string())
+        self.path
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), |path| path.display().to_string())
     }
 }
 
@@ -59,24 +62,56 @@ pub(crate) fn documents(inputs: &[Input]) -> Result<Vec<Document>, Error> {
     let mut documents = Vec::new();
     for input in inputs {
         match input {
-            Input::Stdin => documents.push(Document { path: None, length: None }),
-            Input::Path(path) => walk(path, &mut documents)?,
+            Input::Stdin => documents.push(Document {
+                path: None,
+                length: None,
+            }),
+            Input::Path(path) => {
+                let metadata = fs::metadata(path).map_err(|source| failed(path, source))?;
+                if metadata.is_dir() {
+                    walk(path, &mut documents)?;
+                } else {
+                    // A pipe has no length worth showing.
+                    let length = metadata.is_file().then_some(metadata.len());
+                    documents.push(Document {
+                        path: Some(path.clone()),
+                        length,
+                    });
+                }
+            }
         }
     }
     Ok(documents)
 }
 
-fn walk(path: &Path, documents: &mut Vec<Document>) -> Result<(), Error> {
-    let failed = |source| Error::Input { path: path.to_owned(), source };
-    let metadata = fs::metadata(path).map_err(failed)?;
-    if !metadata.is_dir() {
-        // A pipe has no length worth showing.
-        let length = metadata.is_file().then_some(metadata.len());
-        documents.push(Document { path: Some(path.to_owned()), length });
-        return Ok(());
+/// Adds the files below a folder. Links to other folders are not followed, so that the walk ends.
+fn walk(folder: &Path, documents: &mut Vec<Document>) -> Result<(), Error> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut entries = entries.map_err(|source| failed(folder, source))?;
+    entries.sort_by_key(DirEntry::path);
+    for entry in entries {
+        let path = entry.path();
+        // What cannot even be looked at is left to be refused when it is opened.
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() && path.is_symlink() => {}
+            Ok(metadata) if metadata.is_dir() => walk(&path, documents)?,
+            Ok(metadata) if !metadata.is_file() => {}
+            Ok(metadata) => documents.push(Document {
+                path: Some(path),
+                length: Some(metadata.len()),
+            }),
+            Err(_) => documents.push(Document {
+                path: Some(path),
+                length: Some(0),
+            }),
+        }
     }
-    let entries = fs::read_dir(path).map_err(failed)?;
-    let mut entries = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
-    entries.sort();
-    entries.iter().try_for_each(|entry| walk(entry, documents))
+    Ok(())
+}
+
+fn failed(path: &Path, source: io::Error) -> Error {
+    Error::Input {
+        path: path.to_owned(),
+        source,
+    }
 }

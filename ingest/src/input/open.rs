@@ -41,7 +41,10 @@ pub(crate) fn open(document: &Document, meter: &Meter) -> io::Result<Content> {
         Some(path) => Box::new(File::open(path)?),
         None => Box::new(io::stdin()),
     };
-    let (head, stream) = peek(Metered { stream: raw, meter: meter.clone() })?;
+    let (head, stream) = peek(Metered {
+        stream: raw,
+        meter: meter.clone(),
+    })?;
     if head.starts_with(GZIP) {
         let (head, stream) = peek(MultiGzDecoder::new(stream))?;
         return Ok(content(head, stream));

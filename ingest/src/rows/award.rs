@@ -58,11 +58,18 @@ pub(super) fn awards(
 fn award_lots(award: &award::Model, said: Published, lots: &Lots, rows: &mut Rows) {
     // The standard lists ids; some publishers list objects.
     let named = said.elements("relatedLots").iter();
-    let named = named.filter_map(|lot| lot.as_identifier().or_else(|| lot.get("id").and_then(Value::as_identifier)));
+    let named = named.filter_map(|lot| {
+        lot.as_identifier()
+            .or_else(|| lot.get("id").and_then(Value::as_identifier))
+    });
     let mut seen = HashSet::new();
     for lot_id in named.filter_map(|local_id| lots.get(local_id.trim())) {
         if seen.insert(*lot_id) {
-            rows.award_lots.push(award_lot::Model { tender_id: award.tender_id, award_id: award.id, lot_id: *lot_id });
+            rows.award_lots.push(award_lot::Model {
+                tender_id: award.tender_id,
+                award_id: award.id,
+                lot_id: *lot_id,
+            });
         }
     }
 }
@@ -70,7 +77,9 @@ fn award_lots(award: &award::Model, said: Published, lots: &Lots, rows: &mut Row
 fn award_suppliers(process: &Process, award: &award::Model, said: Published, parties: &mut Parties, rows: &mut Rows) {
     let mut seen = HashSet::new();
     for (place, supplier) in said.references("suppliers") {
-        let Some(organization_id) = parties.resolve(process, supplier, "supplier") else { continue };
+        let Some(organization_id) = parties.resolve(process, supplier, "supplier") else {
+            continue;
+        };
         if seen.insert(organization_id) {
             rows.award_suppliers.push(award_supplier::Model {
                 tender_id: award.tender_id,

@@ -14,7 +14,12 @@ const LONGEST: usize = 500;
 const CPV: &str = "CPV";
 
 pub(super) fn classifications(process: &Process, rows: &mut Rows) {
-    let mut codes = Codes { process, seen: HashSet::new(), above: HashSet::new(), rows };
+    let mut codes = Codes {
+        process,
+        seen: HashSet::new(),
+        above: HashSet::new(),
+        rows,
+    };
     codes.of(process.tender);
     for (_, item) in process.tender.objects("items") {
         codes.of(item);
@@ -75,7 +80,11 @@ impl Codes<'_> {
 fn cpv_prefixes(code: &str) -> impl Iterator<Item = &str> {
     let digits = code.split('-').next().unwrap_or_default().trim();
     let is_code = (2..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let significant = if is_code { digits.trim_end_matches('0').len().max(2) } else { 0 };
+    let significant = if is_code {
+        digits.trim_end_matches('0').len().max(2)
+    } else {
+        0
+    };
     (2..=significant).map(move |length| &digits[..length])
 }
 

@@ -14,7 +14,11 @@ pub(super) struct Identities {
 
 impl Identities {
     pub fn new(kind: &'static str, process: Uuid) -> Identities {
-        Identities { kind, process, seen: HashMap::new() }
+        Identities {
+            kind,
+            process,
+            seen: HashMap::new(),
+        }
     }
 
     /// The key of the thing with this `id` below `parent`. Without an `id` its place in the list identifies it, and a

@@ -50,7 +50,8 @@ impl Rows {
         self.contracts.append(&mut other.contracts);
         self.documents.append(&mut other.documents);
         self.classifications.append(&mut other.classifications);
-        self.classification_ancestors.append(&mut other.classification_ancestors);
+        self.classification_ancestors
+            .append(&mut other.classification_ancestors);
         self.parties.append(&mut other.parties);
     }
 }

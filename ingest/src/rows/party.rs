@@ -51,7 +51,11 @@ impl Parties {
             by_id: HashMap::new(),
             by_evidence: HashMap::new(),
         };
-        for (place, said) in process.release.objects("parties").filter(|(_, said)| names_someone(*said)) {
+        for (place, said) in process
+            .release
+            .objects("parties")
+            .filter(|(_, said)| names_someone(*said))
+        {
             let local_id = said.id();
             let index = parties.add(row(process, said, place, roles(said)));
             parties.by_id.entry(local_id).or_insert(index);
@@ -64,10 +68,17 @@ impl Parties {
     /// The buyer and the procuring entity. Where no buyer is referred to, it is the first party in that role.
     pub fn roles(&mut self, process: &Process) -> Roles {
         let buyer = self.resolve(process, process.release.get("buyer"), "buyer");
-        let listed = || self.rows.iter().find(|party| party.roles.split(',').any(|role| role == "buyer"));
+        let listed = || {
+            self.rows
+                .iter()
+                .find(|party| party.roles.split(',').any(|role| role == "buyer"))
+        };
         let buyer = buyer.or_else(|| listed().map(|party| party.organization_id));
         let procuring_entity = self.resolve(process, process.tender.get("procuringEntity"), "procuringEntity");
-        Roles { buyer, procuring_entity }
+        Roles {
+            buyer,
+            procuring_entity,
+        }
     }
 
     /// The organisation that a reference means; `None` if it names nobody.
@@ -104,7 +115,9 @@ impl Parties {
         let index = self.rows.len();
         // A reference that has no id can mean a party that has one.
         self.by_evidence.entry((String::new(), evidence(&row))).or_insert(index);
-        self.by_evidence.entry((row.local_id.clone(), evidence(&row))).or_insert(index);
+        self.by_evidence
+            .entry((row.local_id.clone(), evidence(&row)))
+            .or_insert(index);
         self.rows.push(row);
         index
     }
@@ -119,7 +132,11 @@ fn row(process: &Process, said: Published, place: usize, roles: String) -> party
     let address = said.get("address");
     let country = address.text("country").and_then(|text| country::code(&text));
     let country = country.or_else(|| address.text("countryName").and_then(|text| country::code(&text)));
-    let own = if local_id.is_empty() { format!("#{place}") } else { local_id.clone() };
+    let own = if local_id.is_empty() {
+        format!("#{place}")
+    } else {
+        local_id.clone()
+    };
     let recognized = organization::recognize(&Evidence {
         identifier: scheme.as_deref().zip(number.as_deref()),
         name: &name,

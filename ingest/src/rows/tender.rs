@@ -38,7 +38,11 @@ pub(super) fn tender(process: &Process, roles: &Roles, has_awards: bool, rows: &
             ProcurementCategory::from_code,
             ProcurementCategory::as_str,
         ),
-        procurement_method: said.code("procurementMethod", ProcurementMethod::from_code, ProcurementMethod::as_str),
+        procurement_method: said.code(
+            "procurementMethod",
+            ProcurementMethod::from_code,
+            ProcurementMethod::as_str,
+        ),
         value_amount,
         value_currency,
         tender_start,

@@ -76,12 +76,12 @@ impl Transaction {
                 postgres::copy::<E>(transaction, rows).await?;
             }
             Transaction::Postgres(transaction) => {
-                for (sql, values) in insert::statements::<E>(rows) {
+                for (sql, values) in insert::statements::<E>(rows, insert::NUMBERED) {
                     sqlx::query_with(sql, values).execute(&mut **transaction).await?;
                 }
             }
             Transaction::Sqlite(transaction) => {
-                for (sql, values) in insert::statements::<E>(rows) {
+                for (sql, values) in insert::statements::<E>(rows, insert::IN_ORDER) {
                     sqlx::query_with(sql, values).execute(&mut **transaction).await?;
                 }
             }
@@ -110,7 +110,10 @@ pub(super) async fn fetch<M: FromQueryResult>(
 /// The text comes from a query builder, which puts data nowhere but into bound values.
 fn built(statement: &impl StatementBuilder, backend: DbBackend) -> (AssertSqlSafe<String>, SqlxValues) {
     let Statement { sql, values, .. } = statement.build(&backend);
-    (AssertSqlSafe(sql), SqlxValues(values.unwrap_or(sea_orm::Values(Vec::new()))))
+    (
+        AssertSqlSafe(sql),
+        SqlxValues(values.unwrap_or(sea_orm::Values(Vec::new()))),
+    )
 }
 
 fn models<M: FromQueryResult, R: Into<QueryResult>>(rows: Vec<R>) -> Result<Vec<M>, Error> {

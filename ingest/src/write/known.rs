@@ -6,9 +6,7 @@ use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
 use entities::{compiled_release, release, tender};
 use sea_orm::prelude::Uuid;
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 
 use super::connection::{self, Transaction};
 use super::keys;
@@ -34,45 +32,37 @@ pub(super) async fn keys(database: &Database, processes: &[Process]) -> Result<H
     Ok(found)
 }
 
-/// Reads the stored releases, the row and the compiled release of each process.
+/// Reads the stored releases, the row and the compiled release of each process. The processes are in the order of keys.
 pub(super) async fn load(transaction: &mut Transaction, processes: &mut [Process]) -> Result<(), Error> {
-    let places: HashMap<Uuid, usize> =
-        processes.iter().enumerate().map(|(place, process)| (process.key, place)).collect();
     for list in keys::lists(&tenders(processes)) {
-        let releases = releases(transaction, list).await?;
-        if releases.is_empty() {
-            continue;
-        }
-        let known: HashSet<Uuid> = releases.iter().map(|release| release.tender_id).collect();
-        for release in releases {
-            if let Some(place) = places.get(&release.tender_id) {
-                processes[*place].stored.push(release.into());
+        releases(transaction, processes, list).await?;
+    }
+    let known = processes.iter().filter(|process| !process.stored.is_empty());
+    let known: Vec<Uuid> = known.map(|process| process.key).collect();
+    for list in keys::lists(&known) {
+        texts(transaction, processes, &list).await?;
+        let statement = tender::Entity::find()
+            .filter(tender::Column::Id.is_in(list.clone()))
+            .into_query();
+        for tender in transaction.fetch::<tender::Model>(&statement).await? {
+            if let Some(process) = find(processes, tender.id) {
+                process.tender = Some(tender);
             }
         }
-        for known in keys::lists(&known.into_iter().collect::<Vec<_>>()) {
-            for body in bodies(transaction, &known, &snapshots(processes, &places, &known)).await? {
-                let process = places.get(&body.tender_id).map(|place| &mut processes[*place]);
-                let stored = process.and_then(|process| process.stored.iter_mut().find(|stored| stored.key == body.id));
-                if let Some(stored) = stored {
-                    stored.body = Some(body.body);
-                }
-            }
-            let statement = tender::Entity::find().filter(tender::Column::Id.is_in(known.clone())).into_query();
-            for tender in transaction.fetch::<tender::Model>(&statement).await? {
-                if let Some(place) = places.get(&tender.id) {
-                    processes[*place].tender = Some(tender);
-                }
-            }
-            let column = compiled_release::Column::TenderId;
-            let statement = compiled_release::Entity::find().filter(column.is_in(known)).into_query();
-            for compiled in transaction.fetch::<compiled_release::Model>(&statement).await? {
-                if let Some(place) = places.get(&compiled.tender_id) {
-                    processes[*place].compiled = Some(compiled.body);
-                }
+        let column = compiled_release::Column::TenderId;
+        let statement = compiled_release::Entity::find().filter(column.is_in(list)).into_query();
+        for compiled in transaction.fetch::<compiled_release::Model>(&statement).await? {
+            if let Some(process) = find(processes, compiled.tender_id) {
+                process.compiled = Some(compiled.body);
             }
         }
     }
     Ok(())
+}
+
+fn find(processes: &mut [Process], key: Uuid) -> Option<&mut Process> {
+    let place = processes.binary_search_by_key(&key, |process| process.key).ok()?;
+    processes.get_mut(place)
 }
 
 fn tenders(processes: &[Process]) -> Vec<Uuid> {
@@ -103,7 +93,7 @@ impl From<Head> for Stored {
     }
 }
 
-async fn releases(transaction: &mut Transaction, tenders: Vec<Uuid>) -> Result<Vec<Head>, Error> {
+async fn releases(transaction: &mut Transaction, processes: &mut [Process], tenders: Vec<Uuid>) -> Result<(), Error> {
     let statement = release::Entity::find()
         .select_only()
         .columns([
@@ -116,38 +106,57 @@ async fn releases(transaction: &mut Transaction, tenders: Vec<Uuid>) -> Result<V
         ])
         .filter(release::Column::TenderId.is_in(tenders))
         .into_query();
-    transaction.fetch(&statement).await
-}
-
-/// The newest stored snapshot of each of these processes: the only one whose text can matter.
-fn snapshots(processes: &[Process], places: &HashMap<Uuid, usize>, tenders: &[Uuid]) -> Vec<Uuid> {
-    let newest = |process: &Process| {
-        let snapshots = process.stored.iter().filter(|stored| stored.kind == ReleaseKind::Compiled);
-        snapshots.max_by_key(|stored| (stored.date, stored.key)).map(|stored| stored.key)
-    };
-    let processes = tenders.iter().filter_map(|tender| places.get(tender)).map(|place| &processes[*place]);
-    processes.filter_map(newest).collect()
+    for head in transaction.fetch::<Head>(&statement).await? {
+        if let Some(process) = find(processes, head.tender_id) {
+            process.stored.push(head.into());
+        }
+    }
+    Ok(())
 }
 
 /// The text of a stored release.
 #[derive(FromQueryResult)]
 struct Text {
-    tender_id: Uuid,
     id: Uuid,
     body: Vec<u8>,
 }
 
-/// The texts of the individual releases of these processes and of some snapshots.
-async fn bodies(transaction: &mut Transaction, tenders: &[Uuid], snapshots: &[Uuid]) -> Result<Vec<Text>, Error> {
+/// Reads the texts of the individual releases of some processes, and of the newest snapshot of each: the only one whose
+/// text can matter.
+async fn texts(transaction: &mut Transaction, processes: &mut [Process], tenders: &[Uuid]) -> Result<(), Error> {
+    let mut newest = Vec::new();
+    for tender in tenders {
+        newest.extend(find(processes, *tender).and_then(|process| newest_snapshot(process)));
+    }
     let mut wanted = Condition::any().add(release::Column::Kind.eq(ReleaseKind::Individual.as_str()));
-    for list in keys::lists(snapshots) {
+    for list in keys::lists(&newest) {
         wanted = wanted.add(release::Column::Id.is_in(list));
     }
     let statement = release::Entity::find()
         .select_only()
-        .columns([release::Column::TenderId, release::Column::Id, release::Column::Body])
+        .columns([release::Column::Id, release::Column::Body])
         .filter(release::Column::TenderId.is_in(tenders.to_vec()))
         .filter(wanted)
         .into_query();
-    transaction.fetch(&statement).await
+    let texts = transaction.fetch::<Text>(&statement).await?;
+    let mut texts: HashMap<Uuid, Vec<u8>> = texts.into_iter().map(|text| (text.id, text.body)).collect();
+    for tender in tenders {
+        let Some(process) = find(processes, *tender) else {
+            continue;
+        };
+        for stored in &mut process.stored {
+            stored.body = texts.remove(&stored.key).or_else(|| stored.body.take());
+        }
+    }
+    Ok(())
+}
+
+fn newest_snapshot(process: &Process) -> Option<Uuid> {
+    let snapshots = process
+        .stored
+        .iter()
+        .filter(|stored| stored.kind == ReleaseKind::Compiled);
+    snapshots
+        .max_by_key(|stored| (stored.date, stored.key))
+        .map(|stored| stored.key)
 }

@@ -63,7 +63,10 @@ impl Writer<'_> {
         let mut transaction = Transaction::begin(self.database).await?;
         let revision = self.next_revision(&mut transaction).await?;
         known::load(&mut transaction, &mut processes).await?;
-        let stored = processes.iter().flat_map(|process| process.stored.iter().map(|stored| stored.key)).collect();
+        let stored = processes
+            .iter()
+            .flat_map(|process| process.stored.iter().map(|stored| stored.key))
+            .collect();
         drop_known(&mut processes, &stored);
         let count: usize = processes.iter().map(|process| process.incoming.len()).sum();
         summary.unchanged += met - count as u64;
@@ -71,12 +74,20 @@ impl Writer<'_> {
             return transaction.rollback().await;
         }
 
-        let commit = Commit { source: self.source.key(), revision, now: self.now };
+        let commit = Commit {
+            source: self.source.key(),
+            revision,
+            now: self.now,
+        };
         let prepared = tokio::task::spawn_blocking(move || prepare(&processes, commit));
         let prepared = prepared.await.map_err(|_| Error::Worker)??;
         packages::store(&mut transaction, &self.source, self.now, packages, &prepared.releases).await?;
         store(&mut transaction, &prepared).await?;
-        if self.dry_run { transaction.rollback().await? } else { transaction.commit().await? }
+        if self.dry_run {
+            transaction.rollback().await?;
+        } else {
+            transaction.commit().await?;
+        }
         summary.add(&prepared.summary);
         tracing::debug!(revision, releases = count, "batch written");
         Ok(())
@@ -102,7 +113,9 @@ impl Writer<'_> {
 
 /// Makes sure that the tables are there.
 pub(crate) async fn check(database: &Database) -> Result<(), Error> {
-    let statement = revision::Entity::find().filter(revision::Column::Id.eq(revision::ID)).into_query();
+    let statement = revision::Entity::find()
+        .filter(revision::Column::Id.eq(revision::ID))
+        .into_query();
     match connection::fetch::<revision::Model>(database, &statement).await {
         Ok(rows) if rows.len() == 1 => Ok(()),
         Err(Error::Database(error)) if error.as_database_error().is_none() => Err(Error::Database(error)),
@@ -161,16 +174,24 @@ async fn store(transaction: &mut Transaction, prepared: &Prepared) -> Result<(),
 
     transaction.insert::<release::Entity>(&prepared.releases).await?;
     transaction.insert::<tender::Entity>(&rows.tenders).await?;
-    transaction.insert::<compiled_release::Entity>(&rows.compiled_releases).await?;
+    transaction
+        .insert::<compiled_release::Entity>(&rows.compiled_releases)
+        .await?;
     transaction.insert::<lot::Entity>(&rows.lots).await?;
     transaction.insert::<item::Entity>(&rows.items).await?;
     transaction.insert::<award::Entity>(&rows.awards).await?;
     transaction.insert::<award_lot::Entity>(&rows.award_lots).await?;
-    transaction.insert::<award_supplier::Entity>(&rows.award_suppliers).await?;
+    transaction
+        .insert::<award_supplier::Entity>(&rows.award_suppliers)
+        .await?;
     transaction.insert::<contract::Entity>(&rows.contracts).await?;
     transaction.insert::<document::Entity>(&rows.documents).await?;
-    transaction.insert::<classification::Entity>(&rows.classifications).await?;
-    transaction.insert::<classification_ancestor::Entity>(&rows.classification_ancestors).await?;
+    transaction
+        .insert::<classification::Entity>(&rows.classifications)
+        .await?;
+    transaction
+        .insert::<classification_ancestor::Entity>(&rows.classification_ancestors)
+        .await?;
     transaction.insert::<party::Entity>(&rows.parties).await?;
 
     organizations::update(transaction, &former, rows).await?;
@@ -180,7 +201,9 @@ async fn store(transaction: &mut Transaction, prepared: &Prepared) -> Result<(),
 /// Deletes the rows that have one of the keys in a column.
 async fn delete<E: EntityTrait>(transaction: &mut Transaction, column: E::Column, keys: &[Uuid]) -> Result<(), Error> {
     for list in keys::lists(keys) {
-        transaction.execute(E::delete_many().filter(column.is_in(list)).as_query()).await?;
+        transaction
+            .execute(E::delete_many().filter(column.is_in(list)).as_query())
+            .await?;
     }
     Ok(())
 }

@@ -9,9 +9,7 @@ use chrono::{DateTime, Utc};
 use entities::{award_supplier, buyer, organization, party, supplier, tender};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
-use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::connection::Transaction;
 use super::{delete, keys};
@@ -56,10 +54,11 @@ pub(super) async fn former(transaction: &mut Transaction, replaced: &[tender::Mo
 /// Brings organisations, buyers and suppliers up to date after the rows of processes were written.
 pub(super) async fn update(transaction: &mut Transaction, former: &Former, rows: &Rows) -> Result<(), Error> {
     let mentions = newest(&rows.parties);
-    let stored = stored(transaction, former, &mentions).await?;
+    let touched: HashSet<Uuid> = former.organizations.iter().chain(mentions.keys()).copied().collect();
+    let stored = stored(transaction, &touched).await?;
     let mut outdated = Vec::new();
     let mut current = Vec::new();
-    for id in former.organizations.iter().chain(mentions.keys()).collect::<HashSet<_>>() {
+    for id in &touched {
         let (known, mention) = (stored.get(id), mentions.get(id).copied());
         let described = match (known, mention) {
             (None, Some(mention)) => Some(mention.clone()),
@@ -111,13 +110,13 @@ fn seen(party: &party::Model) -> (DateTime<Utc>, Uuid) {
 
 async fn stored(
     transaction: &mut Transaction,
-    former: &Former,
-    mentions: &HashMap<Uuid, &party::Model>,
+    keys: &HashSet<Uuid>,
 ) -> Result<HashMap<Uuid, organization::Model>, Error> {
-    let keys: HashSet<Uuid> = former.organizations.iter().chain(mentions.keys()).copied().collect();
     let mut stored = HashMap::new();
-    for list in keys::lists(&keys.into_iter().collect::<Vec<_>>()) {
-        let statement = organization::Entity::find().filter(organization::Column::Id.is_in(list)).into_query();
+    for list in keys::lists(&keys.iter().copied().collect::<Vec<_>>()) {
+        let statement = organization::Entity::find()
+            .filter(organization::Column::Id.is_in(list))
+            .into_query();
         let rows: Vec<organization::Model> = transaction.fetch(&statement).await?;
         stored.extend(rows.into_iter().map(|row| (row.id, row)));
     }
@@ -161,13 +160,8 @@ async fn buyers(transaction: &mut Transaction, former: &Former, rows: &Rows) -> 
     let missing: Vec<_> = missing.into_iter().map(|id| buyer::Model { id }).collect();
     transaction.insert::<buyer::Entity>(&missing).await?;
     let gone: Vec<Uuid> = former.buyers.difference(&current).copied().collect();
-    delete_unnamed::<buyer::Entity, tender::Entity>(
-        transaction,
-        buyer::Column::Id,
-        tender::Column::BuyerId,
-        &gone,
-    )
-    .await
+    delete_unnamed::<buyer::Entity, tender::Entity>(transaction, buyer::Column::Id, tender::Column::BuyerId, &gone)
+        .await
 }
 
 async fn suppliers(transaction: &mut Transaction, former: &Former, rows: &Rows) -> Result<(), Error> {
@@ -202,7 +196,11 @@ async fn missing<E: EntityTrait>(
 ) -> Result<HashSet<Uuid>, Error> {
     let mut missing = keys.clone();
     for list in keys::lists(&keys.iter().copied().collect::<Vec<_>>()) {
-        let statement = E::find().select_only().column(column).filter(column.is_in(list)).into_query();
+        let statement = E::find()
+            .select_only()
+            .column(column)
+            .filter(column.is_in(list))
+            .into_query();
         for id in ids(transaction.fetch(&statement).await?) {
             missing.remove(&id);
         }
@@ -223,7 +221,9 @@ async fn delete_unnamed<E: EntityTrait, N: EntityTrait>(
             .from(N::default())
             .and_where(Expr::col(naming.as_column_ref()).equals(key.as_column_ref().into_column_ref()))
             .to_owned();
-        let statement = E::delete_many().filter(key.is_in(list)).filter(Expr::exists(named).not());
+        let statement = E::delete_many()
+            .filter(key.is_in(list))
+            .filter(Expr::exists(named).not());
         transaction.execute(statement.as_query()).await?;
     }
     Ok(())

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entities::{package, release, source};
 use sea_orm::prelude::Uuid;
-use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
-};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 
 use super::connection::Transaction;
 use super::keys;
@@ -32,7 +30,10 @@ pub(super) async fn store(
     releases: &[release::Model],
 ) -> Result<(), Error> {
     let used: HashSet<Uuid> = releases.iter().filter_map(|release| release.package_id).collect();
-    let packages: Vec<_> = packages.into_iter().filter(|package| used.contains(&package.id)).collect();
+    let packages: Vec<_> = packages
+        .into_iter()
+        .filter(|package| used.contains(&package.id))
+        .collect();
     touch(transaction, source, now, &packages).await?;
 
     let mut missing = used;
@@ -70,10 +71,13 @@ async fn touch(
     now: DateTime<Utc>,
     packages: &[Arc<package::Model>],
 ) -> Result<(), Error> {
-    let statement = source::Entity::find().filter(source::Column::Id.eq(source.key())).into_query();
+    let statement = source::Entity::find()
+        .filter(source::Column::Id.eq(source.key()))
+        .into_query();
     let known = transaction.fetch::<source::Model>(&statement).await?.pop();
     let mut row = known.clone().unwrap_or_else(|| empty(source));
-    let said = |field: fn(&package::Model) -> &Option<String>| packages.iter().find_map(|package| field(package).clone());
+    let said =
+        |field: fn(&package::Model) -> &Option<String>| packages.iter().find_map(|package| field(package).clone());
     row.publisher = row.publisher.or_else(|| said(|package| &package.publisher));
     row.license = row.license.or_else(|| said(|package| &package.license));
     row.last_ingested_at = Some(now);

@@ -33,7 +33,10 @@ pub(super) fn is_worth_copying<E: EntityTrait>(rows: &[E::Model]) -> bool {
 /// Adds the rows.
 pub(super) async fn copy<E: EntityTrait>(connection: &mut PgConnection, rows: &[E::Model]) -> Result<(), Error> {
     let columns: Vec<E::Column> = E::Column::iter().collect();
-    let names: Vec<String> = columns.iter().map(|column| format!("\"{}\"", column.as_str())).collect();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| format!("\"{}\"", column.as_str()))
+        .collect();
     let table = E::default().table_name().to_owned();
     let statement = format!("COPY \"{table}\" ({}) FROM STDIN (FORMAT binary)", names.join(", "));
     let mut copy = connection.copy_in_raw(&statement).await?;
@@ -70,9 +73,15 @@ impl Buffer {
             Value::String(Some(value)) => self.bytes(value.as_bytes()),
             Value::Bytes(Some(value)) => self.bytes(value),
             Value::Uuid(Some(value)) => self.bytes(value.as_bytes()),
-            Value::ChronoDateTimeUtc(Some(value)) => self.bytes(&microseconds(*value).to_be_bytes()),
+            Value::ChronoDateTimeUtc(Some(value)) => {
+                self.bytes(&microseconds(*value).to_be_bytes());
+            }
             null if *null == null.as_null() => self.0.extend(NULL.to_be_bytes()),
-            other => return Err(sqlx::Error::Encode(format!("COPY cannot write a column like {other:?} yet").into())),
+            other => {
+                return Err(sqlx::Error::Encode(
+                    format!("COPY cannot write a column like {other:?} yet").into(),
+                ));
+            }
         }
         Ok(())
     }
@@ -97,7 +106,9 @@ mod tests {
     #[test]
     fn rows_have_the_form_the_server_reads() {
         let mut buffer = Buffer(Vec::new());
-        buffer.row([Value::Int(Some(7)), Value::String(None), Value::Bool(Some(true))].into_iter()).unwrap();
+        buffer
+            .row([Value::Int(Some(7)), Value::String(None), Value::Bool(Some(true))].into_iter())
+            .unwrap();
         let expected = [0, 3, 0, 0, 0, 4, 0, 0, 0, 7, 255, 255, 255, 255, 0, 0, 0, 1, 1];
         assert_eq!(buffer.0, expected);
         assert!(buffer.row([Value::Double(Some(0.5))].into_iter()).is_err());

@@ -1,16 +1,23 @@
 //! The news of each commit.
 
-use entities::{change, revision, tender};
+use entities::{change, release, revision, tender};
+use ingest::{Database, Input, Progress, Summary, ingest};
 use sea_orm::{EntityTrait, QueryOrder};
 
-use crate::dump::dump_with_history;
-use crate::hub::{Hub, on_each_database, options};
+use crate::dump::{dump, dump_with_history};
+use crate::hub::{Hub, SOURCE, on_each_database, options, sqlite};
 
 const FIRST: &str = r#"{"ocid":"ocds-1","id":"1","date":"2026-01-10","tag":["tender"],"tender":{"title":"One","tenderPeriod":{"endDate":"2026-02-01"}},"awards":[{"id":"1","title":"a"}]}"#;
 
 async fn changes(hub: &Hub) -> Vec<(i64, String, String)> {
-    let rows = change::Entity::find().order_by_asc(change::Column::Revision).all(&hub.reader).await.unwrap();
-    rows.into_iter().map(|row| (row.revision, row.kind, row.paths)).collect()
+    let rows = change::Entity::find()
+        .order_by_asc(change::Column::Revision)
+        .all(&hub.reader)
+        .await
+        .unwrap();
+    rows.into_iter()
+        .map(|row| (row.revision, row.kind, row.paths))
+        .collect()
 }
 
 #[tokio::test]
@@ -36,7 +43,10 @@ async fn loading_again_changes_nothing() {
         hub.load_path(&path, options()).await;
         let before = dump_with_history(&hub.reader).await;
         let again = hub.load_path(&path, options()).await;
-        assert_eq!((again.new, again.changed, again.unchanged, again.processes_touched), (0, 0, 1, 0));
+        assert_eq!(
+            (again.new, again.changed, again.unchanged, again.processes_touched),
+            (0, 0, 1, 0)
+        );
         assert_eq!(dump_with_history(&hub.reader).await, before);
         let revision = revision::Entity::find().one(&hub.reader).await.unwrap().unwrap();
         assert_eq!(revision.value, 1, "nothing was committed");
@@ -82,13 +92,53 @@ async fn two_loads_at_once_queue_for_the_revision() {
         let (one, other) = (hub.file("one.json", numbered(0)), hub.file("other.json", numbered(20)));
         let mut small = options();
         small.batch_releases = 7;
-        let (one, other) = tokio::join!(hub.load_path(&one, small.clone()), hub.load_path(&other, small));
+        let second = Database::connect(&hub.url).await.unwrap();
+        let (one, other) = tokio::join!(
+            Hub::load_into(&hub.database, &one, small.clone()),
+            Hub::load_into(&second, &other, small)
+        );
+        second.close().await;
         assert_eq!(one.new + other.new, 60);
         assert_eq!(one.unchanged + other.unchanged, 20);
         let mut revisions: Vec<_> = changes(&hub).await.into_iter().map(|(revision, ..)| revision).collect();
         revisions.dedup();
         let last = revision::Entity::find().one(&hub.reader).await.unwrap().unwrap().value;
         assert_eq!(revisions, (1..=last).collect::<Vec<_>>(), "no number is left out");
+    })
+    .await;
+}
+
+/// Ends the wait of whoever waits once a batch is written.
+struct FirstBatch(tokio::sync::Notify);
+
+impl Progress for FirstBatch {
+    fn advanced(&self, read: u64, total: Option<u64>, summary: &Summary) {
+        assert!(read <= total.unwrap() && summary.read > 0);
+        self.0.notify_one();
+    }
+}
+
+#[tokio::test]
+async fn a_load_that_was_cut_off_is_finished_by_the_same_command() {
+    on_each_database(async |hub| {
+        let line = |number| FIRST.replace("ocds-1", &format!("ocds-{number}")) + "\n";
+        let path = hub.file("many.jsonl", (0..60).map(line).collect::<String>());
+        let (inputs, mut small) = ([Input::Path(path.clone())], options());
+        small.batch_releases = 2;
+        let first = FirstBatch(tokio::sync::Notify::new());
+        tokio::select! {
+            biased;
+            () = first.0.notified() => {}
+            _ = ingest(&hub.database, &inputs, SOURCE, &small, &first) => panic!("nothing was cut off"),
+        }
+        let stored = release::Entity::find().all(&hub.reader).await.unwrap().len();
+        assert!(stored > 0 && stored < 60 && stored % 2 == 0, "whole batches: {stored}");
+
+        let finished = hub.load_path(&path, options()).await;
+        assert_eq!((finished.unchanged, finished.new), (stored as u64, 60 - stored as u64));
+        let plain = sqlite().await;
+        plain.load_path(&path, options()).await;
+        assert_eq!(dump(&hub.reader).await, dump(&plain.reader).await);
     })
     .await;
 }

@@ -6,9 +6,7 @@ use entities::{
     award, award_lot, award_supplier, buyer, change, classification, classification_ancestor, compiled_release,
     contract, document, item, lot, organization, package, party, release, source, supplier, tender,
 };
-use sea_orm::{
-    DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait, Value,
-};
+use sea_orm::{DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 
 /// What tells when and how something came in, and not what it is.
 const HISTORY: &[&str] = &["retrieved_at", "revision", "last_ingested_at", "package_id"];

@@ -10,8 +10,10 @@ use sea_orm::EntityTrait;
 
 use crate::hub::{Hub, SOURCE, on_each_database, options, sqlite};
 
-const ONE: &str = r#"{"ocid":"ocds-1","id":"1","date":"2026-01-01T00:00:00Z","tag":["tender"],"tender":{"title":"One"}}"#;
-const TWO: &str = r#"{"ocid":"ocds-2","id":"1","date":"2026-01-02T00:00:00Z","tag":["tender"],"tender":{"title":"Two"}}"#;
+const ONE: &str =
+    r#"{"ocid":"ocds-1","id":"1","date":"2026-01-01T00:00:00Z","tag":["tender"],"tender":{"title":"One"}}"#;
+const TWO: &str =
+    r#"{"ocid":"ocds-2","id":"1","date":"2026-01-02T00:00:00Z","tag":["tender"],"tender":{"title":"Two"}}"#;
 
 async fn titles(hub: &Hub) -> Vec<String> {
     let rows = tender::Entity::find().all(&hub.reader).await.unwrap();
@@ -30,9 +32,7 @@ async fn packages_lists_lines_and_records_hold_the_same_releases() {
             format!("\u{FEFF}{ONE}\n\n{TWO}"),
             format!("{ONE}{TWO}"),
             format!(r#"[{{"releases":[{ONE}]}},{{"releases":[{TWO}]}}]"#),
-            format!(
-                r#"{{"records":[{{"ocid":"ocds-1","releases":[{ONE}]}},{{"ocid":"ocds-2","releases":[{TWO}]}}]}}"#
-            ),
+            format!(r#"{{"records":[{{"ocid":"ocds-1","releases":[{ONE}]}},{{"ocid":"ocds-2","releases":[{TWO}]}}]}}"#),
         ];
         let first = hub.load(&forms[0]).await;
         assert_eq!((first.new, first.processes_created), (2, 2));
@@ -67,6 +67,7 @@ async fn folders_are_walked() {
         hub.file("data/b/two.txt", TWO);
         hub.file("data/a.json", ONE);
         hub.file("data/empty", "");
+        std::os::unix::fs::symlink(hub.path("data"), hub.path("data/b/circle")).unwrap();
         let summary = hub.load_path(&hub.path("data"), options()).await;
         assert_eq!((summary.read, summary.new), (2, 2));
     })
@@ -79,7 +80,10 @@ async fn numbers_serve_as_ids_and_a_text_as_tag() {
         hub.load(r#"{"ocid":"ocds-1","id":7,"date":"2026-01-01","tag":"contract","contracts":[{"id":1,"title":"x"}]}"#)
             .await;
         let stored = release::Entity::find().one(&hub.reader).await.unwrap().unwrap();
-        assert_eq!((stored.release_id.as_deref(), stored.tags.as_str()), (Some("7"), "contract"));
+        assert_eq!(
+            (stored.release_id.as_deref(), stored.tags.as_str()),
+            (Some("7"), "contract")
+        );
     })
     .await;
 }
@@ -106,8 +110,18 @@ async fn a_dry_run_leaves_no_trace() {
         let summary = hub.load_path(&path, dry).await;
         assert_eq!((summary.new, summary.processes_created), (1, 1));
         assert!(release::Entity::find().one(&hub.reader).await.unwrap().is_none());
-        assert!(entities::source::Entity::find().one(&hub.reader).await.unwrap().is_none());
-        let revision = entities::revision::Entity::find().one(&hub.reader).await.unwrap().unwrap();
+        assert!(
+            entities::source::Entity::find()
+                .one(&hub.reader)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        let revision = entities::revision::Entity::find()
+            .one(&hub.reader)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(revision.value, 0);
     })
     .await;
@@ -121,7 +135,10 @@ async fn wrong_usage_is_told_before_anything_is_read() {
     let loaded = async |inputs: &[Input], source: &str| ingest(&hub.database, inputs, source, &options(), &()).await;
     assert!(matches!(loaded(&there, "Not a slug").await, Err(Error::Slug(_))));
     assert!(matches!(loaded(&missing, SOURCE).await, Err(Error::Input { .. })));
-    assert!(matches!("https://example.org/x.json".parse::<Input>(), Err(Error::Url(_))));
+    assert!(matches!(
+        "https://example.org/x.json".parse::<Input>(),
+        Err(Error::Url(_))
+    ));
     assert!(matches!("-".parse(), Ok(Input::Stdin)));
     let unmade = ingest::Database::connect(&format!("sqlite://{}?mode=rwc", hub.path("unmade.db").display())).await;
     let refused = ingest(&unmade.unwrap(), &there, SOURCE, &options(), &()).await;

@@ -20,6 +20,8 @@ pub struct Hub {
     pub database: Database,
     /// What the test reads with.
     pub reader: DatabaseConnection,
+    /// The address of the database.
+    pub url: String,
     folder: TempDir,
 }
 
@@ -28,7 +30,12 @@ impl Hub {
         let reader = sea_orm::Database::connect(url).await.unwrap();
         migration::Migrator::up(&reader, None).await.unwrap();
         let database = Database::connect(url).await.unwrap();
-        Hub { database, reader, folder }
+        Hub {
+            database,
+            reader,
+            url: url.to_owned(),
+            folder,
+        }
     }
 
     /// Puts a file into the hub's folder.
@@ -52,8 +59,13 @@ impl Hub {
 
     /// Loads a file or folder.
     pub async fn load_path(&self, path: &Path, options: Options) -> Summary {
+        Hub::load_into(&self.database, path, options).await
+    }
+
+    /// Loads a file or folder over a connection of one's own.
+    pub async fn load_into(database: &Database, path: &Path, options: Options) -> Summary {
         let inputs = [Input::Path(path.to_owned())];
-        let summary = ingest(&self.database, &inputs, SOURCE, &options, &()).await.unwrap();
+        let summary = ingest(database, &inputs, SOURCE, &options, &()).await.unwrap();
         let parts = summary.new + summary.changed + summary.unchanged + summary.rejected;
         assert_eq!(summary.read, parts, "every release is counted once: {summary}");
         summary
@@ -93,9 +105,16 @@ where
         eprintln!("skipped on PostgreSQL: TEST_POSTGRES_URL is not set");
         return;
     };
-    let name = format!("ingest_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let name = format!(
+        "ingest_{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    );
     let admin = sea_orm::Database::connect(&server).await.unwrap();
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
 
     let (base, _) = server.rsplit_once('/').unwrap();
     let hub = Arc::new(Hub::open(&format!("{base}/{name}"), tempfile::tempdir().unwrap()).await);
@@ -103,7 +122,10 @@ where
     let outcome = tokio::spawn(test(hub.clone())).await;
     hub.database.close().await;
     hub.reader.close_by_ref().await.unwrap();
-    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+    admin
+        .execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)"))
+        .await
+        .unwrap();
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic.into_panic());
     }

@@ -10,7 +10,11 @@ use crate::hub::{Hub, on_each_database};
 /// A release that names one buyer and, if `supplier` is not empty, one supplier.
 fn release(ocid: &str, id: u32, buyer: (&str, &str), supplier: &str) -> String {
     let (number, name) = buyer;
-    let supplier = if supplier.is_empty() { String::new() } else { format!(r#"{{"name":"{supplier}"}}"#) };
+    let supplier = if supplier.is_empty() {
+        String::new()
+    } else {
+        format!(r#"{{"name":"{supplier}"}}"#)
+    };
     format!(
         r#"{{"ocid":"{ocid}","id":"{id}","date":"2026-01-{id:02}","tag":["award"],"buyer":{{"name":"{name}","identifier":{{"scheme":"NL-KVK","id":"{number}"}}}},"awards":[{{"id":"1","title":"x","suppliers":[{supplier}]}}]}}"#
     )
@@ -18,7 +22,9 @@ fn release(ocid: &str, id: u32, buyer: (&str, &str), supplier: &str) -> String {
 
 async fn names(hub: &Hub) -> BTreeMap<String, String> {
     let rows = organization::Entity::find().all(&hub.reader).await.unwrap();
-    rows.into_iter().map(|row| (row.identifier_id.unwrap_or_else(|| "-".to_owned()), row.name)).collect()
+    rows.into_iter()
+        .map(|row| (row.identifier_id.unwrap_or_else(|| "-".to_owned()), row.name))
+        .collect()
 }
 
 #[tokio::test]
@@ -73,7 +79,11 @@ async fn a_party_in_the_role_is_the_buyer_where_none_is_referred_to() {
                 {"id":"b","name":"The Buyer","roles":["payer","buyer"],"identifier":{"scheme":"X","id":"7"}}]}"#,
         )
         .await;
-        let tender = entities::tender::Entity::find().one(&hub.reader).await.unwrap().unwrap();
+        let tender = entities::tender::Entity::find()
+            .one(&hub.reader)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(tender.buyer_id, Some(key::organization_by_identifier("X", "7")));
     })
     .await;

@@ -6,7 +6,7 @@ use sea_orm::EntityTrait;
 use crate::dump::text;
 use crate::hub::{Hub, on_each_database};
 
-const LINK: &str = r##"{"url":"https://example.org/1.json#1","date":"2026-01-01","tag":["tender"]}"##;
+const LINK: &str = r#"{"url":"https://example.org/1.json#1","date":"2026-01-01","tag":["tender"]}"#;
 const PLANNED: &str = r#"{"ocid":"ocds-1","id":"1","date":"2026-01-01","tag":["tender"],"tender":{"title":"Planned"}}"#;
 const AWARDED: &str =
     r#"{"ocid":"ocds-1","id":"2","date":"2026-02-01","tag":["award"],"awards":[{"id":"1","title":"Won"}]}"#;
@@ -15,7 +15,11 @@ const SNAPSHOT: &str =
 
 async fn state(hub: &Hub) -> (tender::Model, String) {
     let tender = tender::Entity::find().one(&hub.reader).await.unwrap().unwrap();
-    let compiled = compiled_release::Entity::find().one(&hub.reader).await.unwrap().unwrap();
+    let compiled = compiled_release::Entity::find()
+        .one(&hub.reader)
+        .await
+        .unwrap()
+        .unwrap();
     (tender, text(&compiled.body))
 }
 
@@ -26,15 +30,20 @@ fn record(members: &str) -> String {
 #[tokio::test]
 async fn embedded_releases_are_merged_and_a_snapshot_is_not_mixed_in() {
     on_each_database(async |hub| {
-        let text = record(&format!(r#""releases":[{PLANNED},{AWARDED}],"compiledRelease":{SNAPSHOT}"#));
+        let text = record(&format!(
+            r#""releases":[{PLANNED},{AWARDED}],"compiledRelease":{SNAPSHOT}"#
+        ));
         assert_eq!(hub.load(text).await.new, 3);
         let (tender, compiled) = state(&hub).await;
         assert_eq!(tender.title.as_deref(), Some("Planned"));
         assert!(tender.has_awards);
-        assert_eq!((tender.published_at.to_rfc3339(), tender.updated_at.to_rfc3339()), (
-            "2026-01-01T00:00:00+00:00".to_owned(),
-            "2026-02-01T00:00:00+00:00".to_owned()
-        ));
+        assert_eq!(
+            (tender.published_at.to_rfc3339(), tender.updated_at.to_rfc3339()),
+            (
+                "2026-01-01T00:00:00+00:00".to_owned(),
+                "2026-02-01T00:00:00+00:00".to_owned()
+            )
+        );
         assert!(compiled.contains(r#""id":"ocds-1-2026-02-01""#), "{compiled}");
         assert_eq!(release::Entity::find().all(&hub.reader).await.unwrap().len(), 3);
     })
@@ -44,7 +53,9 @@ async fn embedded_releases_are_merged_and_a_snapshot_is_not_mixed_in() {
 #[tokio::test]
 async fn a_snapshot_alone_is_the_state_as_it_was_published() {
     on_each_database(async |hub| {
-        let summary = hub.load(record(&format!(r#""releases":[{LINK}],"compiledRelease":{SNAPSHOT}"#))).await;
+        let summary = hub
+            .load(record(&format!(r#""releases":[{LINK}],"compiledRelease":{SNAPSHOT}"#)))
+            .await;
         assert_eq!((summary.read, summary.new, summary.linked_releases), (1, 1, 1));
         assert_eq!(state(&hub).await.1, SNAPSHOT);
     })
@@ -54,7 +65,9 @@ async fn a_snapshot_alone_is_the_state_as_it_was_published() {
 #[tokio::test]
 async fn the_newest_snapshot_counts_whenever_it_came() {
     on_each_database(async |hub| {
-        let newer = SNAPSHOT.replace("2026-03-01", "2026-04-01").replace("Snapshot", "Newer");
+        let newer = SNAPSHOT
+            .replace("2026-03-01", "2026-04-01")
+            .replace("Snapshot", "Newer");
         hub.load(&newer).await;
         let older = hub.load(SNAPSHOT).await;
         assert_eq!((older.changed, older.processes_touched), (1, 1));
@@ -81,7 +94,10 @@ async fn a_snapshot_stays_while_nothing_can_be_merged() {
         hub.load(SNAPSHOT).await;
         let broken = r#"{"ocid":"ocds-1","id":"1","date":"2026-05-01","tag":["award"],"awards":[{"id":{"no":"id"}}]}"#;
         let summary = hub.load(broken).await;
-        assert_eq!((summary.changed + summary.new, summary.warnings["invalid_item_id"]), (1, 1));
+        assert_eq!(
+            (summary.changed + summary.new, summary.warnings["invalid_item_id"]),
+            (1, 1)
+        );
         assert_eq!(state(&hub).await.1, SNAPSHOT);
     })
     .await;
@@ -96,7 +112,10 @@ async fn a_release_that_conflicts_is_kept_and_left_out() {
         assert_eq!((summary.new, summary.rejected), (1, 0));
         assert_eq!(summary.warnings["type_conflict"], 1);
         let (tender, _) = state(&hub).await;
-        assert_eq!((tender.title.as_deref(), tender.updated_at), (Some("Planned"), tender.published_at));
+        assert_eq!(
+            (tender.title.as_deref(), tender.updated_at),
+            (Some("Planned"), tender.published_at)
+        );
         assert_eq!(release::Entity::find().all(&hub.reader).await.unwrap().len(), 2);
     })
     .await;

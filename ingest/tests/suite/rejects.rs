@@ -32,7 +32,12 @@ fn read(file: &Path) -> Vec<Value> {
 /// The code, line, path and ocid of a reject.
 fn told(reject: &Value) -> (&str, Option<u64>, &str, Option<&str>) {
     let text = |key: &str| reject[key].as_str();
-    (text("code").unwrap(), reject["line"].as_u64(), text("path").unwrap(), text("ocid"))
+    (
+        text("code").unwrap(),
+        reject["line"].as_u64(),
+        text("path").unwrap(),
+        text("ocid"),
+    )
 }
 
 #[tokio::test]
@@ -62,7 +67,10 @@ async fn a_reject_tells_its_place_and_the_rest_is_loaded() {
         assert!(rejects[3]["message"].as_str().unwrap().contains("31/12/2017"));
         assert_eq!(rejects[1]["raw"], r#"{"ocid":"ocds-a","id":"1","tag":["tender"]}"#);
         let tenders = tender::Entity::find().all(&hub.reader).await.unwrap();
-        assert_eq!(tenders.iter().map(|row| row.ocid.as_str()).collect::<Vec<_>>(), ["ocds-good"]);
+        assert_eq!(
+            tenders.iter().map(|row| row.ocid.as_str()).collect::<Vec<_>>(),
+            ["ocds-good"]
+        );
     })
     .await;
 }
@@ -97,7 +105,10 @@ async fn a_file_of_another_kind_is_one_reject() {
             (b"\xFF\xFE{\0}\0", "UTF-16"),
         ] {
             let rejects = rejects(&hub, content).await;
-            assert_eq!(rejects.iter().map(told).collect::<Vec<_>>(), [("not_json", None, "", None)]);
+            assert_eq!(
+                rejects.iter().map(told).collect::<Vec<_>>(),
+                [("not_json", None, "", None)]
+            );
             assert!(rejects[0]["message"].as_str().unwrap().contains(word), "{rejects:?}");
         }
     })
@@ -108,7 +119,10 @@ async fn a_file_of_another_kind_is_one_reject() {
 async fn json_that_is_no_ocds_is_refused_politely() {
     on_each_database(async |hub| {
         let rows = r#"{"draw":1,"data":[{"id":1,"ocid":"ocds-1","awards":null},{"id":2,"ocid":null}]}"#;
-        assert_eq!(rejects(&hub, rows).await.iter().map(told).collect::<Vec<_>>(), [("not_ocds", Some(1), "", None)]);
+        assert_eq!(
+            rejects(&hub, rows).await.iter().map(told).collect::<Vec<_>>(),
+            [("not_ocds", Some(1), "", None)]
+        );
     })
     .await;
 }
@@ -132,7 +146,10 @@ async fn a_damaged_archive_costs_what_cannot_be_read_of_it() {
 #[tokio::test]
 async fn raw_text_is_cut() {
     on_each_database(async |hub| {
-        let text = format!(r#"{{"ocid":"ocds-1","id":"1","tag":["tender"],"tender":{{"title":"{}"}}}}"#, "é".repeat(50_000));
+        let text = format!(
+            r#"{{"ocid":"ocds-1","id":"1","tag":["tender"],"tender":{{"title":"{}"}}}}"#,
+            "é".repeat(50_000)
+        );
         let rejects = rejects(&hub, text).await;
         let raw = rejects[0]["raw"].as_str().unwrap();
         assert!((65_000..=65_536).contains(&raw.len()), "{}", raw.len());

@@ -172,9 +172,7 @@ impl<'a> Value<'a> {
             Value::Bool(value) => Value::Bool(value),
             Value::Number(text) => Value::Number(Cow::Owned(text.into_owned())),
             Value::String(text) => Value::String(Cow::Owned(text.into_owned())),
-            Value::Array(elements) => {
-                Value::Array(elements.into_iter().map(Value::into_owned).collect())
-            }
+            Value::Array(elements) => Value::Array(elements.into_iter().map(Value::into_owned).collect()),
             Value::Object(object) => Value::Object(object.into_owned()),
         }
     }
@@ -190,18 +188,12 @@ impl<'a> Object<'a> {
     /// The value of a member.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
-        self.0
-            .iter()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// The value of a member, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value<'a>> {
-        self.0
-            .iter_mut()
-            .find(|(name, _)| name == key)
-            .map(|(_, value)| value)
+        self.0.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     /// Sets a member: in its place if the key is there already, else at the end. Returns the value it had.

@@ -79,11 +79,7 @@ pub(super) fn document(text: &str) -> Result<Value<'_>, ParseError> {
             offset,
             line: memchr::memchr_iter(b'\n', before).count() + 1,
             // A byte that continues a character is no column of its own.
-            column: before[line_start..]
-                .iter()
-                .filter(|byte| **byte & 0xC0 != 0x80)
-                .count()
-                + 1,
+            column: before[line_start..].iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1,
             reason,
         }
     })
@@ -153,10 +149,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn nested(
-        &mut self,
-        read: fn(&mut Self) -> Result<Value<'a>, Reason>,
-    ) -> Result<Value<'a>, Reason> {
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Value<'a>, Reason>) -> Result<Value<'a>, Reason> {
         if self.depth == MAX_DEPTH {
             return Err(Reason::TooDeep);
         }
@@ -207,9 +200,7 @@ impl<'a> Parser<'a> {
             let value = self.value()?;
             self.members.push((key, value));
             if self.ends_after_value(b'}')? {
-                return Ok(Value::Object(Object::of_members(
-                    self.members.split_off(first),
-                )));
+                return Ok(Value::Object(Object::of_members(self.members.split_off(first))));
             }
         }
     }
@@ -316,9 +307,7 @@ impl<'a> Parser<'a> {
     fn unicode_escape(&mut self) -> Result<char, Reason> {
         let unit = self.code_unit(self.at)?;
         let (code, length) = match unit {
-            0xD800..=0xDBFF if self.bytes[self.at + 6..].starts_with(b"\\u") => match self
-                .code_unit(self.at + 6)?
-            {
+            0xD800..=0xDBFF if self.bytes[self.at + 6..].starts_with(b"\\u") => match self.code_unit(self.at + 6)? {
                 low @ 0xDC00..=0xDFFF => (0x1_0000 + ((unit - 0xD800) << 10) + (low - 0xDC00), 12),
                 _ => return Err(Reason::LoneSurrogate),
             },
@@ -333,9 +322,7 @@ impl<'a> Parser<'a> {
     fn code_unit(&self, at: usize) -> Result<u32, Reason> {
         (at + 2..at + 6).try_fold(0, |unit, place| {
             let digit = self.bytes.get(place).ok_or(Reason::UnexpectedEnd)?;
-            let digit = char::from(*digit)
-                .to_digit(16)
-                .ok_or(Reason::InvalidEscape)?;
+            let digit = char::from(*digit).to_digit(16).ok_or(Reason::InvalidEscape)?;
             Ok(unit * 16 + digit)
         })
     }

@@ -102,37 +102,19 @@ impl Apply {
         Ok(())
     }
 
-    fn fresh(
-        self,
-        value: &mut Value,
-        rule: Option<Rule>,
-        fields: Fields,
-        path: Path,
-    ) -> Result<Fresh, MergeError> {
-        let something = match (
-            step(rule, None, value).map_err(|shapes| path.conflict(shapes))?,
-            value,
-        ) {
+    fn fresh(self, value: &mut Value, rule: Option<Rule>, fields: Fields, path: Path) -> Result<Fresh, MergeError> {
+        let something = match (step(rule, None, value).map_err(|shapes| path.conflict(shapes))?, value) {
             (Step::Skip, _) => false,
             (Step::Remove, _) => return Ok(Fresh::Removed),
             (Step::Object, Value::Object(object)) => self.fresh_object(object, fields, path)?,
             (Step::Items, Value::Array(items)) => self.fresh_items(items, fields, path)?,
             _ => true,
         };
-        Ok(if something {
-            Fresh::Value
-        } else {
-            Fresh::Nothing
-        })
+        Ok(if something { Fresh::Value } else { Fresh::Nothing })
     }
 
     /// Takes out of an object what does not belong into a compiled release; `false` if there was nothing in it at all.
-    fn fresh_object(
-        self,
-        object: &mut Object,
-        fields: Fields,
-        path: Path,
-    ) -> Result<bool, MergeError> {
+    fn fresh_object(self, object: &mut Object, fields: Fields, path: Path) -> Result<bool, MergeError> {
         let mut something = false;
         let mut outcome = Ok(());
         object.members_mut().retain_mut(|(key, value)| {
@@ -156,24 +138,17 @@ impl Apply {
         outcome.map(|()| something)
     }
 
-    fn fresh_items(
-        self,
-        items: &mut Vec<Value>,
-        fields: Fields,
-        path: Path,
-    ) -> Result<bool, MergeError> {
+    fn fresh_items(self, items: &mut Vec<Value>, fields: Fields, path: Path) -> Result<bool, MergeError> {
         if self.ids_repeat {
             let later = std::mem::take(items);
             self.items(items, later, fields, path)?;
         } else {
             let mut outcome = Ok(());
             items.retain_mut(|item| match item {
-                Value::Object(item) if outcome.is_ok() => {
-                    self.fresh_item(item, fields, path).unwrap_or_else(|error| {
-                        outcome = Err(error);
-                        false
-                    })
-                }
+                Value::Object(item) if outcome.is_ok() => self.fresh_item(item, fields, path).unwrap_or_else(|error| {
+                    outcome = Err(error);
+                    false
+                }),
                 _ => false,
             });
             outcome?;

@@ -56,10 +56,7 @@ impl<'a> Lookup<'a> {
         } else {
             let matches = |entry: &T| entry.text().is_some_and(|found| found == text);
             let (before, after) = entries.split_at(self.next.min(entries.len()));
-            let after = after
-                .iter()
-                .position(matches)
-                .map(|place| place + before.len());
+            let after = after.iter().position(matches).map(|place| place + before.len());
             after.or_else(|| before.iter().position(matches))
         };
         self.next = place.map_or(self.next, |place| place + 1);

@@ -18,10 +18,7 @@ pub(super) struct Dated<'a> {
 }
 
 /// Sorts the releases and joins those that are the same; those without a place in the order are rejected.
-pub(super) fn oldest_first<'a>(
-    releases: Vec<Value<'a>>,
-    rejected: &mut Vec<RejectedRelease>,
-) -> Vec<Dated<'a>> {
+pub(super) fn oldest_first<'a>(releases: Vec<Value<'a>>, rejected: &mut Vec<RejectedRelease>) -> Vec<Dated<'a>> {
     let mut sorted = Vec::with_capacity(releases.len());
     for (index, release) in releases.into_iter().enumerate() {
         match dated(index, release) {
@@ -64,14 +61,10 @@ fn dated(index: usize, release: Value) -> Result<Dated, MergeError> {
         None | Some(Value::Null) => return Err(MergeError::MissingDate),
         Some(Value::String(date)) => date.clone(),
         Some(other) => {
-            return Err(MergeError::InvalidDate {
-                date: other.to_json(),
-            });
+            return Err(MergeError::InvalidDate { date: other.to_json() });
         }
     };
-    let instant = parse_instant(&date).ok_or_else(|| MergeError::InvalidDate {
-        date: date.to_string(),
-    })?;
+    let instant = parse_instant(&date).ok_or_else(|| MergeError::InvalidDate { date: date.to_string() })?;
     Ok(Dated {
         places: vec![index],
         latest: Latest {

@@ -22,11 +22,7 @@ pub(super) enum Step {
 }
 
 /// Decides by the rule, the value so far and the value in the next release; both shapes are returned if they conflict.
-pub(super) fn step(
-    rule: Option<Rule>,
-    earlier: Option<&Value>,
-    later: &Value,
-) -> Result<Step, (Shape, Shape)> {
+pub(super) fn step(rule: Option<Rule>, earlier: Option<&Value>, later: &Value) -> Result<Step, (Shape, Shape)> {
     let opaque = rule == Some(Rule::WholeList);
     match later {
         _ if rule == Some(Rule::Omit) => return Ok(Step::Skip),
@@ -62,10 +58,7 @@ fn shape(opaque: bool, value: &Value) -> Shape {
 }
 
 /// The `id` by which an object of an array is matched; none if it has none, or `null`.
-pub(super) fn item_id<'o, 'a>(
-    item: &'o Object<'a>,
-    path: Path,
-) -> Result<Option<&'o Cow<'a, str>>, MergeError> {
+pub(super) fn item_id<'o, 'a>(item: &'o Object<'a>, path: Path) -> Result<Option<&'o Cow<'a, str>>, MergeError> {
     match item.get("id") {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(id) | Value::Number(id)) => Ok(Some(id)),
@@ -86,10 +79,7 @@ pub(super) struct Path<'p> {
 impl<'p> Path<'p> {
     /// The release itself.
     pub(super) fn release() -> Path<'static> {
-        Path {
-            above: None,
-            name: "",
-        }
+        Path { above: None, name: "" }
     }
 
     /// A field of the object at this path.

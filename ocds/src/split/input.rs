@@ -124,9 +124,5 @@ fn newlines(bytes: &[u8]) -> u64 {
 }
 
 fn last_visible(bytes: &[u8]) -> Option<u8> {
-    bytes
-        .iter()
-        .rev()
-        .find(|byte| !is_whitespace(**byte))
-        .copied()
+    bytes.iter().rev().find(|byte| !is_whitespace(**byte)).copied()
 }

@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use super::scanner::{
-    EXPECTED_COLON, EXPECTED_COMMA_OR_END, EXPECTED_KEY, EXPECTED_VALUE, LINE_CUT_SHORT, Progress,
-    Scanner, is_whitespace,
+    EXPECTED_COLON, EXPECTED_COMMA_OR_END, EXPECTED_KEY, EXPECTED_VALUE, LINE_CUT_SHORT, Progress, Scanner,
+    is_whitespace,
 };
 use super::{PieceKind, Splitter, Stop};
 
@@ -72,10 +72,7 @@ impl<R: Read> Splitter<R> {
                 return Err(Stop::TooLarge);
             }
             if !self.input.fill()? {
-                let ends_early = Stop::Syntax {
-                    at,
-                    reason: ENDS_EARLY,
-                };
+                let ends_early = Stop::Syntax { at, reason: ENDS_EARLY };
                 return if scanner.may_end_here() {
                     Ok(at)
                 } else {
@@ -145,10 +142,7 @@ impl<R: Read> Splitter<R> {
 
     /// The byte at an offset; the input must not end before it.
     pub(super) fn expect(&mut self, at: usize) -> Result<u8, Stop> {
-        self.input.byte(at)?.ok_or(Stop::Syntax {
-            at,
-            reason: ENDS_EARLY,
-        })
+        self.input.byte(at)?.ok_or(Stop::Syntax { at, reason: ENDS_EARLY })
     }
 
     pub(super) fn after_whitespace(&mut self, mut at: usize) -> Result<usize, Stop> {
@@ -161,10 +155,7 @@ impl<R: Read> Splitter<R> {
     pub(super) fn skip_whitespace(&mut self) -> Result<(), Stop> {
         while self.input.byte(0)?.is_some_and(is_whitespace) {
             let window = self.input.window();
-            let length = window
-                .iter()
-                .take_while(|byte| is_whitespace(**byte))
-                .count();
+            let length = window.iter().take_while(|byte| is_whitespace(**byte)).count();
             self.input.consume(length);
         }
         Ok(())

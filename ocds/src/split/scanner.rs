@@ -132,11 +132,7 @@ impl Scanner {
             return Err("arrays and objects nest too deeply");
         }
         self.open.push(object);
-        Ok(if object {
-            State::FirstKey
-        } else {
-            State::FirstElement
-        })
+        Ok(if object { State::FirstKey } else { State::FirstElement })
     }
 
     fn closed(&mut self) -> bool {

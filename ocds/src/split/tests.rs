@@ -20,17 +20,11 @@ fn describe<R: Read>(splitter: Splitter<R>) -> Vec<String> {
             place,
             package,
         }) => {
-            let package = package
-                .map(|package| format!(" in {package}"))
-                .unwrap_or_default();
+            let package = package.map(|package| format!(" in {package}")).unwrap_or_default();
             format!("{kind:?} {} {text}{package}", position(&place))
         }
         Err(SplitError::Io(error)) => format!("Io {error}"),
-        Err(SplitError::Syntax {
-            place,
-            reason,
-            text,
-        }) => format!("Syntax {} {reason}: {text}", position(&place)),
+        Err(SplitError::Syntax { place, reason, text }) => format!("Syntax {} {reason}: {text}", position(&place)),
         Err(SplitError::NotUtf8 { place, text_lossy }) => {
             format!("NotUtf8 {} {text_lossy}", position(&place))
         }
@@ -190,10 +184,7 @@ fn a_broken_first_line_costs_that_line() {
 fn a_spaced_document_after_a_line_is_one_document() {
     gives(
         "{\"a\":1}\n{\n  \"b\": [\n    {}\n  ]\n}\n",
-        &[
-            "Bare 1:0: {\"a\":1}",
-            "Bare 2:1: {\n  \"b\": [\n    {}\n  ]\n}",
-        ],
+        &["Bare 1:0: {\"a\":1}", "Bare 2:1: {\n  \"b\": [\n    {}\n  ]\n}"],
     );
     // Broken, it is one error all the same.
     gives(

@@ -46,15 +46,10 @@ impl<R: Read> Splitter<R> {
             self.finished = true;
             return Ok(None);
         };
-        let rest_of_broken = self
-            .recovered_after
-            .is_some_and(|count| self.documents <= count + 1);
+        let rest_of_broken = self.recovered_after.is_some_and(|count| self.documents <= count + 1);
         if rest_of_broken && matches!(first, b',' | b':' | b'}' | b']') {
             // The document was not a new one, but an inner part of the broken one, which was reported.
-            self.recovery = Some(Recovery::SkipBroken {
-                at: 0,
-                one_line: false,
-            });
+            self.recovery = Some(Recovery::SkipBroken { at: 0, one_line: false });
             return Ok(None);
         }
         self.one_per_line |= self.was_on_one_line && self.input.line() > line;
@@ -190,8 +185,7 @@ impl<R: Read> Splitter<R> {
             at = self.next_member(at, has_members)?;
             has_members = true;
             let member = self.member(at)?;
-            let is_list =
-                matches!(member.name, Name::List(_)) && self.expect(member.value)? == b'[';
+            let is_list = matches!(member.name, Name::List(_)) && self.expect(member.value)? == b'[';
             survey.has_ocid |= matches!(member.name, Name::Ocid);
             survey.has_list |= is_list;
             let decided_beyond = survey.has_list && !survey.has_ocid;
@@ -235,10 +229,7 @@ impl<R: Read> Splitter<R> {
         let bytes = &self.input.window()[..length];
         let outcome = match std::str::from_utf8(bytes) {
             Ok(text) => {
-                let package = self
-                    .package
-                    .as_ref()
-                    .map(|package| package.metadata.clone());
+                let package = self.package.as_ref().map(|package| package.metadata.clone());
                 Ok(Piece {
                     text: text.to_owned(),
                     kind,
@@ -259,10 +250,7 @@ impl<R: Read> Splitter<R> {
 
     /// Notes that the value the window was at is done with.
     pub(super) fn value_ended(&mut self) {
-        if let Some(Package {
-            list: Some(list), ..
-        }) = &mut self.package
-        {
+        if let Some(Package { list: Some(list), .. }) = &mut self.package {
             list.next += 1;
         } else if let Some(next) = &mut self.array {
             *next += 1;

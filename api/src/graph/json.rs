@@ -1,0 +1,79 @@
+//! Values as JSON text.
+//!
+//! Objects are written as soon as their fields are known (see [`super::direct`]) and travel on as text, in a value of the
+//! one kind that the schema has no other use for: binary.
+
+use async_graphql::Value;
+
+/// A value that is JSON text already.
+pub fn raw(text: Vec<u8>) -> Value {
+    Value::Binary(text.into())
+}
+
+/// Writes a value as JSON.
+pub fn write(value: &Value, text: &mut Vec<u8>) {
+    match value {
+        Value::Null => text.extend_from_slice(b"null"),
+        Value::Boolean(true) => text.extend_from_slice(b"true"),
+        Value::Boolean(false) => text.extend_from_slice(b"false"),
+        Value::Number(number) => text.extend_from_slice(number.to_string().as_bytes()),
+        Value::String(words) => write_string(words, text),
+        Value::Enum(name) => write_string(name, text),
+        Value::Binary(raw) => text.extend_from_slice(raw),
+        Value::List(items) => {
+            text.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    text.push(b',');
+                }
+                write(item, text);
+            }
+            text.push(b']');
+        }
+        Value::Object(fields) => {
+            text.push(b'{');
+            for (index, (name, value)) in fields.iter().enumerate() {
+                if index > 0 {
+                    text.push(b',');
+                }
+                write_field(name, value, text);
+            }
+            text.push(b'}');
+        }
+    }
+}
+
+/// Writes a field of an object.
+pub fn write_field(name: &str, value: &Value, text: &mut Vec<u8>) {
+    // A name is letters, digits and underscores.
+    text.push(b'"');
+    text.extend_from_slice(name.as_bytes());
+    text.extend_from_slice(b"\":");
+    write(value, text);
+}
+
+fn write_string(words: &str, text: &mut Vec<u8>) {
+    serde_json::to_writer(text, words).expect("a text in memory takes every text");
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::value;
+
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_json() {
+        let value = value!({ "a": [null, true, 1.5, -2, "\"\u{1}é"], "b": { "c": {} } });
+        let mut text = Vec::new();
+        write(&value, &mut text);
+        assert_eq!(text, serde_json::to_vec(&value).expect("values are JSON"));
+    }
+
+    #[test]
+    fn text_that_is_json_already_goes_through_digit_for_digit() {
+        let mut text = Vec::new();
+        write(&Value::List(vec![raw(b"{\"a\":1.50}".to_vec())]), &mut text);
+        assert_eq!(text, b"[{\"a\":1.50}]");
+    }
+}
