@@ -10,7 +10,7 @@ use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
 use super::direct::Direct;
 use super::document::Document;
-use super::loader;
+use super::load;
 use super::lot::Lot;
 use super::money::Money;
 use super::organization::{Buyer, Supplier};
@@ -82,7 +82,7 @@ impl Award {
 
     /// The process in which it was decided.
     async fn tender(&self, context: &Context<'_>) -> Result<Direct<Tender>> {
-        let found = loader(context).load_one(TenderById(self.0.tender_id)).await?;
+        let found = load(context, TenderById(self.0.tender_id)).await?;
         Ok(found
             .map(Tender)
             .map(Direct)
@@ -92,11 +92,7 @@ impl Award {
     /// The tender's buyer.
     async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
         let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(loader(context)
-            .load_one(OrganizationById(id))
-            .await?
-            .map(Buyer)
-            .map(Direct))
+        Ok(load(context, OrganizationById(id)).await?.map(Buyer).map(Direct))
     }
 
     /// The lots it is about; none where it is about the whole tender, or where the publisher did not say.
@@ -105,7 +101,7 @@ impl Award {
             tender: self.0.tender_id,
             award: self.0.id,
         };
-        let found = loader(context).load_one(key).await?;
+        let found = load(context, key).await?;
         Ok(found
             .map(|rows| rows.iter().cloned().map(Lot).map(Direct).collect())
             .unwrap_or_default())
@@ -120,9 +116,7 @@ impl Award {
     ) -> Result<Direct<Connection<Supplier>>> {
         let page = PartPage::check(first, after.as_deref())?;
         let (tender, award) = (self.0.tender_id, self.0.id);
-        let found = loader(context)
-            .load_one(SuppliersOfAward { tender, award, page })
-            .await?;
+        let found = load(context, SuppliersOfAward { tender, award, page }).await?;
         let found = found.ok_or_else(missing_page)?;
         let total = Total::Suppliers(SupplierCountOfAward { tender, award });
         Ok(Connection::new(&found, Places::Published, total, |supplier| Supplier {
@@ -143,7 +137,7 @@ impl Award {
             tender: self.0.tender_id,
             award: self.0.id,
         };
-        let contracts = loader(context).load_one(key).await?.unwrap_or_default();
+        let contracts = load(context, key).await?.unwrap_or_default();
         let total = Total::Known(contracts.len());
         Ok(Connection::new(
             &page_of(&contracts, page, |row| row.position),

@@ -7,7 +7,7 @@ use async_graphql::connection::PageInfo;
 use async_graphql::{Context, Object, ObjectType, Result, TypeName};
 
 use super::direct::Direct;
-use super::{loader, store};
+use super::{load, store};
 use crate::criteria::{Cursor, OrganizationFilter, PartPage, Position};
 use crate::store::award::{self, AwardCountUnder, AwardList, AwardRow};
 use crate::store::keyset::{Keyset, Page};
@@ -65,21 +65,21 @@ pub enum Total {
 
 impl Total {
     async fn count(&self, context: &Context<'_>) -> crate::error::Result<i64> {
-        let (store, loader) = (store(context), loader(context));
+        let store = store(context);
         let counted = match self {
             Self::Known(count) => return Ok(i64::try_from(*count).unwrap_or(i64::MAX)),
             Self::Tenders(list) => return tender::count(store, &list.filter).await,
             Self::Awards(list) => return award::count(store, &list.filter).await,
             Self::Organizations(role, filter) => return organization::count(store, *role, filter).await,
-            Self::OfBuyer(key) => loader.load_one(key.clone()).await?,
-            Self::AwardsUnder(key) => loader.load_one(key.clone()).await?,
-            Self::Suppliers(key) => loader.load_one(*key).await?,
-            Self::Lots(key) => loader.load_one(key.clone()).await?,
-            Self::Items(key) => loader.load_one(key.clone()).await?,
-            Self::AwardsOfTender(key) => loader.load_one(key.clone()).await?,
-            Self::Contracts(key) => loader.load_one(key.clone()).await?,
-            Self::Documents(key) => loader.load_one(key.clone()).await?,
-            Self::Releases(key) => loader.load_one(*key).await?,
+            Self::OfBuyer(key) => load(context, key.clone()).await?,
+            Self::AwardsUnder(key) => load(context, key.clone()).await?,
+            Self::Suppliers(key) => load(context, *key).await?,
+            Self::Lots(key) => load(context, key.clone()).await?,
+            Self::Items(key) => load(context, key.clone()).await?,
+            Self::AwardsOfTender(key) => load(context, key.clone()).await?,
+            Self::Contracts(key) => load(context, key.clone()).await?,
+            Self::Documents(key) => load(context, key.clone()).await?,
+            Self::Releases(key) => load(context, *key).await?,
         };
         Ok(counted.unwrap_or_default())
     }

@@ -10,7 +10,7 @@ use super::award::Award;
 use super::connection::{Connection, Listed, Total};
 use super::direct::Direct;
 use super::document::Document;
-use super::loader;
+use super::load;
 use super::money::{Money, Period};
 use super::tender::parts;
 use crate::criteria::code::ContractStatus;
@@ -83,12 +83,14 @@ impl Contract {
     /// The award it follows from; absent where the publisher named none that the process has.
     async fn award(&self, context: &Context<'_>) -> Result<Option<Direct<Award>>> {
         let Some(id) = self.0.award_id else { return Ok(None) };
-        let found = loader(context)
-            .load_one(AwardById {
+        let found = load(
+            context,
+            AwardById {
                 tender: self.0.tender_id,
                 id,
-            })
-            .await?;
+            },
+        )
+        .await?;
         Ok(found.map(Award).map(Direct))
     }
 

@@ -22,11 +22,14 @@ mod scalar;
 mod source;
 mod tender;
 
+use std::hash::Hash;
 use std::time::Duration;
 
-use async_graphql::dataloader::HashMapCache;
+use async_graphql::dataloader::{self, HashMapCache};
 use async_graphql::{Context, EmptyMutation, EmptySubscription, Request, SDLExportOptions};
+use futures_util::future::BoxFuture;
 
+use crate::error::{Error, Result};
 use crate::store::{Loader, Store};
 pub use query::Query;
 
@@ -69,7 +72,12 @@ fn store<'a>(context: &Context<'a>) -> &'a Store {
     context.data_unchecked::<Store>()
 }
 
-/// The loader of this request.
-fn loader<'a>(context: &Context<'a>) -> &'a Loader {
-    context.data_unchecked::<Loader>()
+/// Asks this request's loader. Boxed, because the engine makes one future of all the fields of a type: what each of them
+/// holds while it waits would be moved about with every field of every object.
+fn load<'a, K>(context: &Context<'a>, key: K) -> BoxFuture<'a, Result<Option<<Store as dataloader::Loader<K>>::Value>>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Store: dataloader::Loader<K, Error = Error>,
+{
+    Box::pin(context.data_unchecked::<Loader>().load_one(key))
 }

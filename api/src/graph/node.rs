@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Interface, Result};
 
 use super::award::Award;
-use super::loader;
+use super::load;
 use super::organization::{Buyer, ProcuringEntity, Supplier};
 use super::source::Source;
 use super::tender::Tender;
@@ -38,38 +38,36 @@ pub enum Node {
 /// What an id names, if the hub has it. An id that no hub ever made names nothing.
 pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some(id) = NodeId::read(id) else { return Ok(None) };
-    let loader = loader(context);
     Ok(match id.kind {
-        NodeKind::Tender => loader.load_one(TenderById(id.key)).await?.map(Tender).map(Node::Tender),
+        NodeKind::Tender => load(context, TenderById(id.key)).await?.map(Tender).map(Node::Tender),
         NodeKind::Award => {
             let key = AwardById {
                 tender: id.tender,
                 id: id.key,
             };
-            loader.load_one(key).await?.map(Award).map(Node::Award)
+            load(context, key).await?.map(Award).map(Node::Award)
         }
         NodeKind::Buyer => {
             let key = InRole {
                 role: Role::Buyer,
                 id: id.key,
             };
-            loader.load_one(key).await?.map(Buyer).map(Node::Buyer)
+            load(context, key).await?.map(Buyer).map(Node::Buyer)
         }
         NodeKind::Supplier => {
             let key = InRole {
                 role: Role::Supplier,
                 id: id.key,
             };
-            loader
-                .load_one(key)
+            load(context, key)
                 .await?
                 .map(|row| Node::Supplier(Supplier { row, position: 0 }))
         }
         NodeKind::ProcuringEntity => {
-            let found = loader.load_one(OrganizationById(id.key)).await?;
+            let found = load(context, OrganizationById(id.key)).await?;
             found.map(ProcuringEntity).map(Node::ProcuringEntity)
         }
-        NodeKind::Source => loader.load_one(SourceById(id.key)).await?.map(Source).map(Node::Source),
+        NodeKind::Source => load(context, SourceById(id.key)).await?.map(Source).map(Node::Source),
         // Parts are reached through their process; their ids are for client caches.
         NodeKind::Contract | NodeKind::Lot | NodeKind::Item | NodeKind::Document | NodeKind::Release => None,
     })

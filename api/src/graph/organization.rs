@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::award::Award;
 use super::connection::{Connection, Listed, Places, Total};
 use super::direct::Direct;
-use super::loader;
+use super::load;
 use super::tender::{Tender, missing_page};
 use crate::criteria::page::PageArguments;
 use crate::criteria::{AwardFilter, AwardOrder, Cursor, NodeId, NodeKind, TenderFilter, TenderOrder};
@@ -105,7 +105,7 @@ fn address(row: &OrganizationRow) -> Option<Address> {
 }
 
 async fn aliases(context: &Context<'_>, row: &OrganizationRow) -> Result<Vec<String>> {
-    let names = loader(context).load_one(AliasesOf(row.id)).await?.unwrap_or_default();
+    let names = load(context, AliasesOf(row.id)).await?.unwrap_or_default();
     Ok(names.iter().filter(|name| **name != row.name).cloned().collect())
 }
 
@@ -124,7 +124,7 @@ async fn awards(
         list: list.clone(),
         page,
     };
-    let found = loader(context).load_one(key).await?.ok_or_else(missing_page)?;
+    let found = load(context, key).await?.ok_or_else(missing_page)?;
     let total = Total::AwardsUnder(AwardCountUnder {
         role,
         organization,
@@ -208,13 +208,15 @@ impl Buyer {
         }
         .check(&keyset.list_name())?;
         let buyer = self.0.id;
-        let found = loader(context)
-            .load_one(TendersOfBuyer {
+        let found = load(
+            context,
+            TendersOfBuyer {
                 buyer,
                 list: list.clone(),
                 page,
-            })
-            .await?;
+            },
+        )
+        .await?;
         let found = found.ok_or_else(missing_page)?;
         let total = Total::OfBuyer(TenderCountOfBuyer { buyer, list });
         Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| {

@@ -13,7 +13,7 @@ use super::node::{self, Node};
 use super::organization::{Buyer, Supplier};
 use super::source::Source;
 use super::tender::Tender;
-use super::{loader, store};
+use super::{load, store};
 use crate::criteria::page::{MAX_PAGE, PageArguments};
 use crate::criteria::{
     AwardFilter, AwardOrder, IdentifierInput, OrganizationFilter, OrganizationOrder, TenderFilter, TenderOrder,
@@ -63,8 +63,7 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The ocid, exactly as published: `\"ocds-b5fd17-1\"`.")] ocid: String,
     ) -> Result<Option<Direct<Tender>>> {
-        Ok(loader(context)
-            .load_one(TenderById(key::tender(&ocid)))
+        Ok(load(context, TenderById(key::tender(&ocid)))
             .await?
             .map(Tender)
             .map(Direct))
@@ -235,7 +234,7 @@ async fn registered(
     identifier: &IdentifierInput,
 ) -> Result<Option<Arc<OrganizationRow>>> {
     let id = key::organization_by_identifier(&identifier.scheme, &identifier.id);
-    Ok(loader(context).load_one(InRole { role, id }).await?)
+    Ok(load(context, InRole { role, id }).await?)
 }
 
 struct ListedOrganizations {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::connection::Listed;
 use super::direct::Direct;
-use super::loader;
+use super::load;
 use super::scalar::Json;
 use super::source::Source;
 use crate::criteria::{Cursor, NodeId, NodeKind};
@@ -60,7 +60,7 @@ impl Release {
 
     /// Where it was read from.
     async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
-        let found = loader(context).load_one(SourceById(self.0.source_id)).await?;
+        let found = load(context, SourceById(self.0.source_id)).await?;
         Ok(found
             .map(Source)
             .map(Direct)
@@ -73,7 +73,7 @@ impl Release {
             tender: self.0.tender_id,
             id: self.0.id,
         };
-        let found = loader(context).load_one(key).await?;
+        let found = load(context, key).await?;
         Ok(found
             .map(Json)
             .ok_or_else(|| Error::Unreadable("text of a release is missing".to_owned()))?)

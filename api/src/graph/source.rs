@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
-use super::loader;
+use super::load;
 use crate::criteria::{NodeId, NodeKind};
 use crate::store::source::{ReleaseSpan, ReleaseSpanOfSource, SourceRow, TenderCountOfSource};
 
@@ -15,10 +15,7 @@ pub struct Source(pub Arc<SourceRow>);
 
 impl Source {
     async fn span(&self, context: &Context<'_>) -> Result<ReleaseSpan> {
-        Ok(loader(context)
-            .load_one(ReleaseSpanOfSource(self.0.id))
-            .await?
-            .unwrap_or_default())
+        Ok(load(context, ReleaseSpanOfSource(self.0.id)).await?.unwrap_or_default())
     }
 }
 
@@ -67,10 +64,7 @@ impl Source {
 
     /// How many processes have their newest release from it.
     async fn tender_count(&self, context: &Context<'_>) -> Result<i32> {
-        let count = loader(context)
-            .load_one(TenderCountOfSource(self.0.id))
-            .await?
-            .unwrap_or_default();
+        let count = load(context, TenderCountOfSource(self.0.id)).await?.unwrap_or_default();
         Ok(i32::try_from(count).unwrap_or(i32::MAX))
     }
 

@@ -13,7 +13,7 @@ use super::contract::Contract;
 use super::direct::Direct;
 use super::document::Document;
 use super::item::Item;
-use super::loader;
+use super::load;
 use super::lot::Lot;
 use super::money::{Money, Period};
 use super::organization::{Buyer, Organization, ProcuringEntity};
@@ -24,6 +24,7 @@ use crate::criteria::code::{ProcurementCategory, ProcurementMethod, TenderStatus
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
 use crate::error::Error;
+use crate::store::Store;
 use crate::store::classification::ClassificationsOf;
 use crate::store::keyset::{Keyset, Placed};
 use crate::store::organization::OrganizationById;
@@ -31,7 +32,6 @@ use crate::store::part::{List, Part, PartCount, PartsOf};
 use crate::store::release::{self, CompiledReleaseOf, ReleaseCountOfTender, ReleasesOfTender};
 use crate::store::source::SourceById;
 use crate::store::tender::TenderRow;
-use crate::store::{Loader, Store};
 
 /// A contracting process.
 #[derive(Clone)]
@@ -150,11 +150,7 @@ impl Tender {
     /// The organisation that buys.
     async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
         let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(loader(context)
-            .load_one(OrganizationById(id))
-            .await?
-            .map(Buyer)
-            .map(Direct))
+        Ok(load(context, OrganizationById(id)).await?.map(Buyer).map(Direct))
     }
 
     /// The organisation that runs the procedure, where it was published; often the buyer itself.
@@ -162,13 +158,13 @@ impl Tender {
         let Some(id) = self.0.procuring_entity_id else {
             return Ok(None);
         };
-        let found = loader(context).load_one(OrganizationById(id)).await?;
+        let found = load(context, OrganizationById(id)).await?;
         Ok(found.map(|row| Organization::ProcuringEntity(ProcuringEntity(row))))
     }
 
     /// What is bought, in codes: the classifications of the tender and its items, in the order of first mention.
     async fn classifications(&self, context: &Context<'_>) -> Result<Vec<Direct<Classification>>> {
-        let found = loader(context).load_one(ClassificationsOf(self.0.id)).await?;
+        let found = load(context, ClassificationsOf(self.0.id)).await?;
         Ok(found
             .map(|rows| rows.iter().map(Classification::from).map(Direct).collect())
             .unwrap_or_default())
@@ -262,12 +258,14 @@ impl Tender {
             ..PageArguments::default()
         };
         let page = arguments.check(&keyset.list_name())?;
-        let found = loader(context)
-            .load_one(ReleasesOfTender {
+        let found = load(
+            context,
+            ReleasesOfTender {
                 tender: self.0.id,
                 page,
-            })
-            .await?;
+            },
+        )
+        .await?;
         let page = found.ok_or_else(missing_page)?;
         let total = Total::Releases(ReleaseCountOfTender(self.0.id));
         Ok(Connection::new(&page, Places::Keyset(keyset), total, |row| {
@@ -277,7 +275,7 @@ impl Tender {
 
     /// The source of its newest release: who publishes it, under which licence.
     async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
-        let found = loader(context).load_one(SourceById(self.0.source_id)).await?;
+        let found = load(context, SourceById(self.0.source_id)).await?;
         Ok(found
             .map(Source)
             .map(Direct)
@@ -286,7 +284,7 @@ impl Tender {
 
     /// The whole compiled release, extensions and unknown fields included, as one OCDS document.
     async fn ocds(&self, context: &Context<'_>) -> Result<Json> {
-        let found = loader(context).load_one(CompiledReleaseOf(self.0.id)).await?;
+        let found = load(context, CompiledReleaseOf(self.0.id)).await?;
         Ok(found
             .map(Json)
             .ok_or_else(|| Error::Unreadable(format!("compiled release of {} is missing", self.0.ocid)))?)
@@ -306,9 +304,7 @@ where
     Store: async_graphql::dataloader::Loader<PartsOf<R>, Value = Arc<crate::store::keyset::Page<R>>, Error = Error>,
 {
     let page = PartPage::check(first, after.as_deref())?;
-    let loader: &Loader = loader(context);
-    let found = loader
-        .load_one(PartsOf::new(list, page))
+    let found = load(context, PartsOf::new(list, page))
         .await?
         .ok_or_else(missing_page)?;
     Ok(Connection::new(
