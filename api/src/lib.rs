@@ -1,10 +1,10 @@
 //! The read wing of the hub: questions in, answers out.
 
-pub mod criteria;
-pub mod error;
+mod criteria;
+mod error;
 pub mod export;
-pub mod graph;
-pub mod store;
+mod graph;
+mod store;
 
 mod answer;
 mod cache;

@@ -18,7 +18,7 @@ pub struct Arguments {
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
-    /// Which tenders, as JSON: the `TenderFilter` of the API, such as '{"cpv": ["72"]}'
+    /// Which tenders, as JSON: the `TenderFilter` of the API, such as `{"cpv": ["72"]}`
     #[arg(long, value_name = "JSON")]
     filter: Option<String>,
     /// The file to write; standard output if not given

@@ -60,6 +60,7 @@ fn supplier_ids(tender: &Value) -> Vec<&Value> {
 type Claim = Box<dyn Fn(&Value) -> bool>;
 
 /// Filters beside what they claim of a tender.
+#[expect(clippy::too_many_lines, reason = "it is one table")]
 fn claims(all: &[Value]) -> Vec<(Value, Claim)> {
     let some = &all[all.len() / 2];
     let buyer = all

@@ -94,7 +94,7 @@ impl Hub {
             workers: NonZeroUsize::MIN,
             cors_origins: api::CorsOrigins::Any,
             cache: api::CacheSettings {
-                ttl: Duration::from_secs(300),
+                ttl: Duration::from_mins(5),
                 capacity: 16 << 20,
                 redis: None,
                 data: database_url.clone(),
@@ -229,12 +229,14 @@ async fn counting_connection(url: &str, counter: Arc<AtomicUsize>) -> Result<Dat
     Ok(database)
 }
 
+/// Numbers the databases of this process.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
 async fn create_postgres_database() -> Option<String> {
     let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
         println!("skipped: TEST_POSTGRES_URL names no PostgreSQL server");
         return None;
     };
-    static NEXT: AtomicU64 = AtomicU64::new(0);
     let name = format!("hub_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
     let admin = Database::connect(&server)
         .await

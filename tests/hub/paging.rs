@@ -46,21 +46,21 @@ async fn walk(hub: &Hub, order: &str, size: usize, backwards: bool) -> Vec<Value
     }
 }
 
-/// The value a node is sorted by; amounts as numbers.
-fn sorted_by(field: &str, node: &Value) -> Option<f64> {
+/// The value a node is sorted by, as a whole number: instants in microseconds, amounts in ten-thousandths.
+fn sorted_by(field: &str, node: &Value) -> Option<i64> {
     let instant = |value: &Value| {
-        let text = value.as_str()?;
-        let instant = chrono::DateTime::parse_from_rfc3339(text).expect("instants are RFC 3339");
-        Some(instant.timestamp_millis() as f64)
+        let instant = chrono::DateTime::parse_from_rfc3339(value.as_str()?).expect("instants are RFC 3339");
+        Some(instant.timestamp_micros())
     };
     match field {
         "PUBLISHED_AT" => instant(&node["publishedAt"]),
         "UPDATED_AT" => instant(&node["updatedAt"]),
         "DEADLINE" => instant(&node["tenderPeriod"]["endDate"]),
-        // An amount without a currency is no money, but it still has its place in the order.
-        _ => node["value"]["amount"]
-            .as_str()
-            .map(|text| text.parse().expect("amounts are decimals")),
+        _ => {
+            let text = node["value"]["amount"].as_str()?;
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+            Some(format!("{whole}{fraction:0<4}").parse().expect("amounts are decimals"))
+        }
     }
 }
 
@@ -79,7 +79,7 @@ on_both_databases! {
                     assert_eq!(walk(hub, &order, size, backwards).await, whole, "{order}, {size}, {backwards}");
                 }
 
-                let values: Vec<Option<f64>> = whole.iter().map(|node| sorted_by(field, node)).collect();
+                let values: Vec<Option<i64>> = whole.iter().map(|node| sorted_by(field, node)).collect();
                 for pair in values.windows(2) {
                     let in_order = match (pair[0], pair[1]) {
                         (Some(one), Some(two)) => if direction == "ASC" { one <= two } else { one >= two },

@@ -1,4 +1,4 @@
-//! Which rows of a list are wanted. Fields are ANDed, values in a list are ORed, `and`, `or` and `not` compose.
+//! Which rows of a list are wanted. All fields must hold, and of a list any value, `and`, `or` and `not` compose.
 
 use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
@@ -35,7 +35,7 @@ pub struct IdentifierInput {
     pub id: String,
 }
 
-/// Which tenders are wanted. Fields are ANDed, values in a list are ORed.
+/// Which tenders are wanted. All fields must hold, and of a list any value.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TenderFilter {
     /// Open contracting ids, exactly as published: `["ocds-b5fd17-1"]`.
@@ -74,7 +74,7 @@ pub struct TenderFilter {
     pub not: Option<Box<TenderFilter>>,
 }
 
-/// Which awards are wanted. Fields are ANDed, values in a list are ORed.
+/// Which awards are wanted. All fields must hold, and of a list any value.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AwardFilter {
     /// Ids of the tenders' buyers.
@@ -97,7 +97,7 @@ pub struct AwardFilter {
     pub not: Option<Box<AwardFilter>>,
 }
 
-/// Which organisations are wanted. Fields are ANDed, values in a list are ORed.
+/// Which organisations are wanted. All fields must hold, and of a list any value.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OrganizationFilter {
     /// Names that begin with this, letter by letter: `"Gemeente "`.

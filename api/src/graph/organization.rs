@@ -27,6 +27,7 @@ pub struct Identifier {
 }
 
 /// Where an organisation is.
+#[expect(clippy::struct_field_names, reason = "`streetAddress` is the standard's name")]
 #[derive(SimpleObject, Clone, Debug)]
 pub struct Address {
     /// Street and number, as published.

@@ -15,7 +15,7 @@ pub fn is_any_of(backend: DbBackend, column: impl IntoColumnRef, keys: &[Uuid]) 
         return column.eq(PgFunc::any(Expr::val(keys.to_vec())));
     }
     let Some(last) = keys.last() else {
-        return Expr::val(false).into();
+        return Expr::val(false);
     };
     let padding = keys.len().next_power_of_two() - keys.len();
     column.is_in(keys.iter().copied().chain(std::iter::repeat_n(*last, padding)))

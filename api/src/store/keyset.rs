@@ -195,10 +195,7 @@ pub fn union_all(statements: Vec<SelectStatement>) -> SelectStatement {
     let mut statements = statements.into_iter();
     let (Some(first), rest) = (statements.next(), statements.collect::<Vec<_>>()) else {
         // No arm can hold a row: ask for nothing, in the same number of statements.
-        return Query::select()
-            .expr(Expr::val(1))
-            .and_where(Expr::val(false).into())
-            .take();
+        return Query::select().expr(Expr::val(1)).and_where(Expr::val(false)).take();
     };
     if rest.is_empty() {
         return first;
