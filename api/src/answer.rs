@@ -98,7 +98,8 @@ impl Body<'_> {
             text.push(b',');
         }
         if let Some(data) = self.data {
-            json::write_field("data", data, &mut text);
+            json::write_key("data", &mut text);
+            json::write(data, &mut text);
             text.push(b',');
         }
         if let Some(extensions) = self.extensions {

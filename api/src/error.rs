@@ -86,7 +86,10 @@ pub enum Error {
     },
     /// The database failed, or what stands in it cannot be read.
     #[error("the database failed: {0}")]
-    Store(Arc<DbErr>),
+    Store(Arc<sqlx::Error>),
+    /// There is no way to the database.
+    #[error("the database cannot be opened: {0}")]
+    Connect(Arc<DbErr>),
     /// What was read could not be written where it was wanted.
     #[error("the output cannot be written: {0}")]
     Output(Arc<std::io::Error>),
@@ -106,10 +109,8 @@ impl Error {
             Self::BadUserInput { .. } => Code::BadUserInput,
             Self::InvalidCursor { .. } => Code::InvalidCursor,
             Self::PageTooLarge { .. } => Code::PageTooLarge,
-            Self::Store(error) => match error.as_ref() {
-                DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Code::ServiceUnavailable,
-                _ => Code::Internal,
-            },
+            Self::Store(error) => code_of_database(error),
+            Self::Connect(_) => Code::ServiceUnavailable,
             Self::Unreadable(_) | Self::Output(_) => Code::Internal,
         }
     }
@@ -125,7 +126,29 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
+        Self::Connect(Arc::new(error))
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
         Self::Store(Arc::new(error))
+    }
+}
+
+/// PostgreSQL ends a statement that takes too long with `query_canceled`, and connections with codes of the classes
+/// "operator intervention" and "insufficient resources".
+fn code_of_database(error: &sqlx::Error) -> Code {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+            Code::ServiceUnavailable
+        }
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            Some("57014") => Code::Timeout,
+            Some(code) if code.starts_with("57P") || code.starts_with("53") => Code::ServiceUnavailable,
+            _ => Code::Internal,
+        },
+        _ => Code::Internal,
     }
 }
 

@@ -118,7 +118,7 @@ impl Reader {
     async fn ask(&mut self) -> Result<i64, Error> {
         let store = match self.store.take() {
             Some(store) => store,
-            None => Store::new((self.connect)().await?),
+            None => Store::new(&(self.connect)().await?),
         };
         self.store.insert(store).revision().await
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -55,6 +56,7 @@ pub struct Running {
     address: SocketAddr,
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
+    statements: Arc<AtomicU64>,
     _asking: Asking,
 }
 
@@ -86,6 +88,7 @@ pub async fn serve(settings: ServerSettings, connect: Connect) -> Result<(), Ser
 pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running, ServeError> {
     let (feed, asking) = Feed::start(Arc::clone(&connect)).await;
     let shared = Arc::new(Shared::new(&settings, feed));
+    let statements = Arc::clone(&shared.statements);
     let origins = Data::new(settings.cors_origins);
     let sdl = Data::new(schema::Sdl::new());
     let (started, mut starting) = mpsc::unbounded_channel();
@@ -131,6 +134,7 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
         address,
         handle,
         server: tokio::spawn(server),
+        statements,
         _asking: asking,
     };
     for _ in 0..settings.workers.get() {
@@ -168,6 +172,12 @@ impl Running {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// How many SQL statements its answers have taken.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Takes no more connections, finishes the requests under way, and closes.

@@ -49,6 +49,6 @@ async fn database(url: &DatabaseUrl) -> anyhow::Result<String> {
     if !steps.is_empty() {
         bail!("{url} lacks {} migrations; run `tendergraph migrate up`", steps.len());
     }
-    let revision = api::Store::new(database).revision().await?;
+    let revision = api::Store::new(&database).revision().await?;
     Ok(format!("{url} answers, data revision {revision}"))
 }

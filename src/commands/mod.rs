@@ -44,7 +44,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             return ingest::run(arguments, url.reveal()).await;
         }
         Command::Export(arguments) => {
-            let store = api::Store::new(database::reader(url).await?);
+            let store = api::Store::new(&database::reader(url).await?);
             export::run(arguments, &store).await?;
         }
         Command::DemoData(arguments) => demo_data::run(&arguments)?,

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use migration::MigratorTrait as _;
@@ -51,7 +51,6 @@ pub struct Hub {
     pub url: String,
     /// A folder for files of the test.
     pub folder: TempDir,
-    statements: Arc<AtomicUsize>,
     server: Option<api::Running>,
     backend: Backend,
 }
@@ -75,11 +74,10 @@ impl Hub {
             Backend::Sqlite => format!("sqlite://{}?mode=rwc", folder.path().join("hub.db").display()),
             Backend::Postgres => create_postgres_database().await?,
         };
-        let statements = Arc::new(AtomicUsize::new(0));
-        let (url, counter) = (database_url.clone(), statements.clone());
+        let url = database_url.clone();
         let connect: api::Connect = Arc::new(move || {
-            let (url, counter) = (url.clone(), counter.clone());
-            Box::pin(async move { counting_connection(&url, counter).await })
+            let url = url.clone();
+            Box::pin(async move { connection(&url).await })
         });
         let database = Database::connect(&database_url)
             .await
@@ -110,7 +108,6 @@ impl Hub {
             database_url,
             url,
             folder,
-            statements,
             server: Some(server),
             backend,
         })
@@ -186,10 +183,11 @@ impl Hub {
     }
 
     /// Asks a question and says how many SQL statements answered it.
-    pub async fn statements(&self, query: &str, variables: Value) -> (Value, usize) {
-        let before = self.statements.load(Ordering::SeqCst);
+    pub async fn statements(&self, query: &str, variables: Value) -> (Value, u64) {
+        let server = self.server.as_ref().expect("it runs until the test ends");
+        let before = server.statements();
         let data = self.data(query, variables).await;
-        (data, self.statements.load(Ordering::SeqCst) - before)
+        (data, server.statements() - before)
     }
 }
 
@@ -213,20 +211,13 @@ pub fn samples() -> Option<PathBuf> {
     folder
 }
 
-async fn counting_connection(url: &str, counter: Arc<AtomicUsize>) -> Result<DatabaseConnection, sea_orm::DbErr> {
+async fn connection(url: &str) -> Result<DatabaseConnection, sea_orm::DbErr> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(4)
         .sqlx_logging(false)
         .test_before_acquire(false);
-    let mut database = Database::connect(options).await?;
-    // The feed asks for the revision now and then; it belongs to no request.
-    database.set_metric_callback(move |info| {
-        if !info.statement.sql.contains(r#"FROM "revision""#) {
-            counter.fetch_add(1, Ordering::SeqCst);
-        }
-    });
-    Ok(database)
+    Database::connect(options).await
 }
 
 /// Numbers the databases of this process.

@@ -6,7 +6,7 @@ use crate::harness::{Hub, on_both_databases};
 
 /// Asks for pages of 1, 20 and 100 and expects the same number of statements each time. One row alone may need fewer: a
 /// tender without awards asks for no suppliers.
-async fn costs(hub: &Hub, statements: usize, query: &str) {
+async fn costs(hub: &Hub, statements: u64, query: &str) {
     for first in [1, 20, 100] {
         let (data, counted) = hub.statements(query, json!({ "first": first })).await;
         let rows = data

@@ -37,7 +37,7 @@ async fn exported(hub: &Hub) -> BTreeMap<String, Value> {
         .await
         .expect("the database can be opened");
     let mut found = BTreeMap::new();
-    api::export::releases(&api::Store::new(database), &api::TenderFilter::default(), |text| {
+    api::export::releases(&api::Store::new(&database), &api::TenderFilter::default(), |text| {
         let release: Value = serde_json::from_str(text).map_err(std::io::Error::other)?;
         found.insert(release["ocid"].as_str().unwrap_or_default().to_owned(), release);
         Ok(())

@@ -8,7 +8,7 @@ use entities::value::code::{self, Owner};
 
 use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
-use super::direct::Direct;
+use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
 use super::load;
 use super::lot::Lot;
@@ -48,26 +48,22 @@ impl Award {
 
     /// The id in the publisher's data; empty where none was published.
     async fn local_id(&self) -> &str {
-        &self.0.local_id
+        self.0.local_id()
     }
 
     /// Title, as published.
     async fn title(&self) -> Option<&str> {
-        self.0.title.as_deref()
+        self.0.title()
     }
 
     /// What was decided, as published.
     async fn description(&self) -> Option<&str> {
-        self.0.description.as_deref()
+        self.0.description()
     }
 
     /// Where the award stands.
     async fn status(&self) -> Option<AwardStatus> {
-        self.0
-            .status
-            .as_deref()
-            .and_then(code::AwardStatus::from_code)
-            .map(Into::into)
+        self.0.status().and_then(code::AwardStatus::from_code).map(Into::into)
     }
 
     /// When it was decided.
@@ -77,7 +73,7 @@ impl Award {
 
     /// Awarded value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.value_amount, self.0.value_currency.as_deref())
+        Money::of(self.0.value_amount, self.0.value_currency())
     }
 
     /// The process in which it was decided.
@@ -96,15 +92,14 @@ impl Award {
     }
 
     /// The lots it is about; none where it is about the whole tender, or where the publisher did not say.
-    async fn lots(&self, context: &Context<'_>) -> Result<Vec<Direct<Lot>>> {
+    async fn lots(&self, context: &Context<'_>) -> Result<Objects<Lot>> {
         let key = LotsOfAward {
             tender: self.0.tender_id,
             award: self.0.id,
         };
         let found = load(context, key).await?;
-        Ok(found
-            .map(|rows| rows.iter().cloned().map(Lot).map(Direct).collect())
-            .unwrap_or_default())
+        let rows = found.iter().flat_map(|rows| rows.iter());
+        Ok(Objects(rows.cloned().map(Lot).collect()))
     }
 
     /// Who it was given to, in the order published.
@@ -162,3 +157,5 @@ impl Award {
         parts(context, list, first, after, Total::Documents, Document).await
     }
 }
+
+plain_fields!(Award: id, local_id, title, description, status, date, value);

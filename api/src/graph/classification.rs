@@ -2,6 +2,7 @@
 
 use async_graphql::SimpleObject;
 
+use super::direct::plain_fields;
 use crate::store::classification::ClassificationRow;
 
 /// A code that says what something is.
@@ -15,12 +16,14 @@ pub struct Classification {
     pub label: Option<String>,
 }
 
+plain_fields!(fields of Classification: scheme, code, label);
+
 impl From<&ClassificationRow> for Classification {
     fn from(row: &ClassificationRow) -> Self {
         Self {
-            scheme: row.scheme.clone(),
-            code: row.code.clone(),
-            label: row.label.clone(),
+            scheme: row.scheme().to_owned(),
+            code: row.code().to_owned(),
+            label: row.label().map(str::to_owned),
         }
     }
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Context, Object, ObjectType, Result, TypeName};
+use async_graphql::{Context, Object, Result, TypeName};
 
-use super::direct::Direct;
+use super::direct::{Direct, Objects, Plain, plain_fields};
 use super::{load, store};
 use crate::criteria::{Cursor, OrganizationFilter, PartPage, Position};
 use crate::store::award::{self, AwardCountUnder, AwardList, AwardRow};
@@ -26,7 +26,7 @@ pub enum Places {
 }
 
 /// Something that stands in lists.
-pub trait Listed: ObjectType + Clone {
+pub trait Listed: Plain + Clone {
     /// Its place in a list sorted by this keyset; `None` if it only stands in lists as published.
     fn place(&self, keyset: &Keyset) -> Option<Cursor>;
     /// Its place in a list as published, from 0; 0 if it only stands in sorted lists.
@@ -129,19 +129,17 @@ impl<N: Listed> TypeName for Connection<N> {
 #[Object(name_type)]
 impl<N: Listed> Connection<N> {
     /// The entries of this page, each with its cursor.
-    async fn edges(&self) -> Vec<Direct<Edge<N>>> {
-        let edge = |node: &N| {
-            Direct(Edge {
-                cursor: self.cursor(node),
-                node: node.clone(),
-            })
+    async fn edges(&self) -> Objects<Edge<N>> {
+        let edge = |node: &N| Edge {
+            cursor: self.cursor(node),
+            node: node.clone(),
         };
-        self.nodes.iter().map(edge).collect()
+        Objects(self.nodes.iter().map(edge).collect())
     }
 
     /// The entries of this page without their cursors.
-    async fn nodes(&self) -> Vec<Direct<&N>> {
-        self.nodes.iter().map(Direct).collect()
+    async fn nodes(&self) -> Objects<&N> {
+        Objects(self.nodes.iter().collect())
     }
 
     /// Whether there is more, and the cursors to ask for it.
@@ -159,6 +157,8 @@ impl<N: Listed> Connection<N> {
         Ok(i32::try_from(self.total.count(context).await?).unwrap_or(i32::MAX))
     }
 }
+
+plain_fields!([N: Listed] Connection<N>: page_info);
 
 /// An entry of a list.
 pub struct Edge<N> {
@@ -185,3 +185,5 @@ impl<N: Listed> Edge<N> {
         Direct(&self.node)
     }
 }
+
+plain_fields!([N: Listed] Edge<N>: cursor);

@@ -8,7 +8,7 @@ use entities::value::code::{self, Owner};
 
 use super::award::Award;
 use super::connection::{Connection, Listed, Total};
-use super::direct::Direct;
+use super::direct::{Direct, plain_fields};
 use super::document::Document;
 use super::load;
 use super::money::{Money, Period};
@@ -43,24 +43,23 @@ impl Contract {
 
     /// The id in the publisher's data; empty where none was published.
     async fn local_id(&self) -> &str {
-        &self.0.local_id
+        self.0.local_id()
     }
 
     /// Title, as published.
     async fn title(&self) -> Option<&str> {
-        self.0.title.as_deref()
+        self.0.title()
     }
 
     /// What was agreed, as published.
     async fn description(&self) -> Option<&str> {
-        self.0.description.as_deref()
+        self.0.description()
     }
 
     /// Where the contract stands.
     async fn status(&self) -> Option<ContractStatus> {
         self.0
-            .status
-            .as_deref()
+            .status()
             .and_then(code::ContractStatus::from_code)
             .map(Into::into)
     }
@@ -77,7 +76,7 @@ impl Contract {
 
     /// Contracted value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.value_amount, self.0.value_currency.as_deref())
+        Money::of(self.0.value_amount, self.0.value_currency())
     }
 
     /// The award it follows from; absent where the publisher named none that the process has.
@@ -109,3 +108,5 @@ impl Contract {
         parts(context, list, first, after, Total::Documents, Document).await
     }
 }
+
+plain_fields!(Contract: id, local_id, title, description, status, date_signed, period, value);

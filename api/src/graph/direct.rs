@@ -1,34 +1,36 @@
-//! Resolving the fields of an object without a task for each.
+//! Resolving the fields of objects without a task for each.
 //!
 //! The engine resolves every field of every object as a task of its own and gathers the answers in a map, which costs more
-//! than most fields do: a plain field is read off a row that is already there. [`Direct`] asks each field at once, keeps
-//! only those that must wait, and writes the object as JSON as soon as all are known.
+//! than most fields do: a plain field is read off a row that is already there. [`Direct`] and [`Objects`] ask the fields
+//! that may have to wait, all at once, and then write the objects as JSON, plain fields straight from their rows.
 //!
-//! It also does two things by the specification (GraphQL September 2025, 6.2.4 and 6.4.4) that the engine does not: fields
+//! They also do two things by the specification (GraphQL September 2025, 6.2.4 and 6.4.4) that the engine does not: fields
 //! are answered in the order of the document, and a field that failed is null, or makes null what is around it.
+
+pub mod plain;
+mod plan;
 
 use std::borrow::Cow;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::Poll;
 
-use async_graphql::parser::types::{Field, Selection};
+use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
-use async_graphql::{ContextSelectionSet, ObjectType, OutputType, Positioned, ServerError, ServerResult, Value};
+use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
 
 use super::json;
+pub(crate) use plain::plain_fields;
+pub use plain::{Plain, PlainValue};
+pub use plan::{Plan, Planned};
 
 /// An object whose fields are resolved directly. In the schema it is the object itself.
 #[derive(Clone, Debug)]
 pub struct Direct<T>(pub T);
 
-impl<T: ObjectType> OutputType for Direct<T> {
+impl<T: Plain> OutputType for Direct<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
-    }
-
-    fn introspection_type_name(&self) -> Cow<'static, str> {
-        self.0.introspection_type_name()
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
@@ -36,125 +38,108 @@ impl<T: ObjectType> OutputType for Direct<T> {
     }
 
     async fn resolve(&self, context: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {
-        // Boxed, so that what holds the object does not grow with all that the object holds while it waits.
-        Box::pin(self.as_json(context)).await
-    }
-}
-
-impl<T: ObjectType> Direct<T> {
-    async fn as_json(&self, context: &ContextSelectionSet<'_>) -> ServerResult<Value> {
-        let mut fields = Vec::with_capacity(context.item.node.items.len());
-        collect(context, &self.0, &mut fields)?;
-        let answers = answer_all(context, &self.0, &fields).await;
-
-        let mut text = Vec::with_capacity(64 * fields.len());
-        text.push(b'{');
-        for (field, answer) in fields.iter().zip(answers) {
-            let value = match answer {
-                Some(Ok(value)) => value,
-                Some(Err(error)) if is_nullable::<T>(context, field) => {
-                    context.add_error(error);
-                    Value::Null
-                }
-                Some(Err(error)) => return Err(error),
-                None => Value::Null,
-            };
-            if text.len() > 1 {
-                text.push(b',');
-            }
-            json::write_field(&field.node.response_key().node, &value, &mut text);
-        }
-        text.push(b'}');
+        let objects = [&self.0];
+        let plan = Plan::new::<T, _>(context, &context.item.node)?;
+        let mut text = Vec::new();
+        write_all(&objects, std::slice::from_ref(context), &plan, &mut text).await?;
         Ok(json::raw(text))
     }
 }
 
+/// Objects of one type whose fields are resolved directly. In the schema they are a list of them.
+#[derive(Clone, Debug)]
+pub struct Objects<T>(pub Vec<T>);
+
+impl<T: Plain> OutputType for Objects<T> {
+    fn type_name() -> Cow<'static, str> {
+        Vec::<T>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        Vec::<T>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Vec::<T>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, context: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {
+        let plan = Plan::new::<T, _>(context, &context.item.node)?;
+        let places: Vec<_> = (0..self.0.len()).map(|index| context.with_index(index)).collect();
+        let mut text = vec![b'['];
+        write_all(&self.0, &places, &plan, &mut text).await?;
+        text.push(b']');
+        Ok(json::raw(text))
+    }
+}
+
+/// Bytes that are set aside for a field before it is known.
+const FIELD_BYTES: usize = 48;
+
+/// Writes objects with commas between them. `places` says where each stands in the answer.
+async fn write_all<T: Plain>(
+    objects: &[T],
+    places: &[ContextSelectionSet<'_>],
+    plan: &Plan<'_>,
+    text: &mut Vec<u8>,
+) -> ServerResult<()> {
+    let answers = if plan.must_wait() && !objects.is_empty() {
+        answer_all(objects, places, plan).await
+    } else {
+        Vec::new()
+    };
+    let answered: usize = answers.iter().flatten().map(json::length).sum();
+    text.reserve(objects.len() * plan.fields.len() * FIELD_BYTES + answered);
+    let mut answers = answers.into_iter();
+    for (index, (object, place)) in objects.iter().zip(places).enumerate() {
+        if index > 0 {
+            text.push(b',');
+        }
+        text.push(b'{');
+        for (index, planned) in plan.fields.iter().enumerate() {
+            if index > 0 {
+                text.push(b',');
+            }
+            let field = planned.field();
+            json::write_key(&field.node.response_key().node, text);
+            if plain::write_field(object, planned, &place.with_field(field), text) {
+                continue;
+            }
+            let known = if planned.plain.is_none() { answers.next() } else { None };
+            let answer = match known {
+                Some(answer) => answer,
+                None => answer(place, object, field).await,
+            };
+            match answer {
+                Ok(value) => json::write(&value, text),
+                Err(error) if is_nullable::<T>(place, field) => {
+                    place.add_error(error);
+                    json::write(&Value::Null, text);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        text.push(b'}');
+    }
+    Ok(())
+}
+
 /// Whether the schema lets this field be null.
-fn is_nullable<T: ObjectType>(context: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> bool {
+fn is_nullable<T: Plain>(context: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> bool {
     let object = context.schema_env.registry.types.get(T::type_name().as_ref());
     let field = object.and_then(|object| object.field_by_name(&field.node.name.node));
     field.is_some_and(|field| !field.ty.ends_with('!'))
 }
 
-type Selected<'a> = Vec<Cow<'a, Positioned<Field>>>;
-
-/// The fields selected of an object, those of fragments that apply to it included, in the order of the document. A field
-/// that is selected twice is one with both selections.
-fn collect<'a, T: ObjectType>(
-    context: &ContextSelectionSet<'a>,
-    object: &T,
-    fields: &mut Selected<'a>,
-) -> ServerResult<()> {
-    for selection in &context.item.node.items {
-        let (condition, selected) = match &selection.node {
-            Selection::Field(field) => {
-                select(field, fields);
-                continue;
-            }
-            Selection::FragmentSpread(spread) => {
-                let name = &spread.node.fragment_name.node;
-                let fragment = context
-                    .query_env
-                    .fragments
-                    .get(name)
-                    .ok_or_else(|| ServerError::new(format!("Unknown fragment \"{name}\"."), Some(spread.pos)))?;
-                (Some(&fragment.node.type_condition), &fragment.node.selection_set)
-            }
-            Selection::InlineFragment(fragment) => {
-                (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
-            }
-        };
-        let name = object.introspection_type_name();
-        let applies = condition.is_none_or(|condition| {
-            let wanted = condition.node.on.node.as_str();
-            let interfaces = context.schema_env.registry.implements.get(name.as_ref());
-            wanted == name || interfaces.is_some_and(|interfaces| interfaces.contains(wanted))
-        });
-        if applies {
-            collect(&context.with_selection_set(selected), object, fields)?;
-        }
-    }
-    Ok(())
-}
-
-fn select<'a>(field: &'a Positioned<Field>, fields: &mut Selected<'a>) {
-    let key = &field.node.response_key().node;
-    match fields.iter_mut().find(|other| other.node.response_key().node == *key) {
-        Some(other) => {
-            let more = field.node.selection_set.node.items.iter().cloned();
-            other.to_mut().node.selection_set.node.items.extend(more);
-        }
-        None => fields.push(Cow::Borrowed(field)),
-    }
-}
-
 type Answer = ServerResult<Value>;
 type Waiting<'a> = (usize, Pin<Box<dyn Future<Output = Answer> + Send + 'a>>);
 
-/// Plain fields that ask the database nevertheless. One that is missing here is still answered, but asked twice.
-const WAITING: &[&str] = &[
-    "aliases",
-    "awardCount",
-    "buyerCount",
-    "dataRevision",
-    "firstPublishedAt",
-    "lastPublishedAt",
-    "ocds",
-    "releaseCount",
-    "supplierCount",
-    "tenderCount",
-    "totalCount",
-];
-
-/// Answers to all fields, in their order. All are asked before any is waited for, so that what they need is gathered.
-async fn answer_all<T: ObjectType>(
-    context: &ContextSelectionSet<'_>,
-    object: &T,
-    fields: &[Cow<'_, Positioned<Field>>],
-) -> Vec<Option<Answer>> {
-    let mut answers: Vec<Option<Answer>> = std::iter::repeat_with(|| None).take(fields.len()).collect();
+/// Answers to the fields that are not plain, object by object. All are asked before any is waited for, so that what they
+/// need is gathered.
+async fn answer_all<T: Plain>(objects: &[T], places: &[ContextSelectionSet<'_>], plan: &Plan<'_>) -> Vec<Answer> {
+    let mut asked = objects.iter().zip(places);
+    let mut answers: Vec<Option<Answer>> = Vec::with_capacity(objects.len());
     let mut waiting: Vec<Waiting<'_>> = Vec::new();
-    let mut asked = 0;
     poll_fn(|task| {
         waiting.retain_mut(|(index, future)| match future.as_mut().poll(task) {
             Poll::Ready(answer) => {
@@ -163,25 +148,20 @@ async fn answer_all<T: ObjectType>(
             }
             Poll::Pending => true,
         });
-        while let Some(field) = fields.get(asked) {
-            let is_plain =
-                field.node.selection_set.node.items.is_empty() && !WAITING.contains(&field.node.name.node.as_str());
-            let at_once = if is_plain {
-                answer_now(context, object, field, task)
-            } else {
-                Poll::Pending
-            };
-            match at_once {
-                Poll::Ready(answer) => answers[asked] = Some(answer),
-                Poll::Pending => {
-                    let mut future = answer(context, object, field);
-                    match future.as_mut().poll(task) {
-                        Poll::Ready(answer) => answers[asked] = Some(answer),
-                        Poll::Pending => waiting.push((asked, future)),
+        for (object, place) in asked.by_ref() {
+            for planned in &plan.fields {
+                if planned.plain.is_some() {
+                    continue;
+                }
+                let mut future = answer(place, object, planned.field());
+                match future.as_mut().poll(task) {
+                    Poll::Ready(answer) => answers.push(Some(answer)),
+                    Poll::Pending => {
+                        waiting.push((answers.len(), future));
+                        answers.push(None);
                     }
                 }
             }
-            asked += 1;
         }
         if waiting.is_empty() {
             Poll::Ready(())
@@ -190,26 +170,11 @@ async fn answer_all<T: ObjectType>(
         }
     })
     .await;
-    answers
+    answers.into_iter().flatten().collect()
 }
 
-/// Answers a field that need not wait, in no memory but the stack's.
-fn answer_now<T: ObjectType>(
-    context: &ContextSelectionSet<'_>,
-    object: &T,
-    field: &Positioned<Field>,
-    task: &mut Context<'_>,
-) -> Poll<Answer> {
-    if field.node.name.node == "__typename" {
-        return Poll::Ready(Ok(Value::String(object.introspection_type_name().into_owned())));
-    }
-    let context = context.with_field(field);
-    let future = pin!(object.resolve_field(&context));
-    future.poll(task).map_ok(Option::unwrap_or_default)
-}
-
-/// Answers a field that may have to wait. Its future is boxed, since objects hold each other in rings.
-fn answer<'a, T: ObjectType>(
+/// Answers a field by way of the engine. Its future is boxed, since objects hold each other in rings.
+fn answer<'a, T: Plain>(
     context: &'a ContextSelectionSet<'a>,
     object: &'a T,
     field: &'a Positioned<Field>,

@@ -6,6 +6,7 @@ use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
 
 use super::connection::Listed;
+use super::direct::plain_fields;
 use crate::criteria::{Cursor, NodeId, NodeKind};
 use crate::store::keyset::Keyset;
 use crate::store::part::DocumentRow;
@@ -34,37 +35,37 @@ impl Document {
 
     /// The id in the publisher's data; empty where none was published.
     async fn local_id(&self) -> &str {
-        &self.0.local_id
+        self.0.local_id()
     }
 
     /// Its kind, a code of the open OCDS codelist: `"tenderNotice"`.
     async fn document_type(&self) -> Option<&str> {
-        self.0.document_type.as_deref()
+        self.0.document_type()
     }
 
     /// Title, as published.
     async fn title(&self) -> Option<&str> {
-        self.0.title.as_deref()
+        self.0.title()
     }
 
     /// What it is about, as published.
     async fn description(&self) -> Option<&str> {
-        self.0.description.as_deref()
+        self.0.description()
     }
 
     /// Where it can be read, as published; the hub does not check it.
     async fn url(&self) -> Option<&str> {
-        self.0.url.as_deref()
+        self.0.url()
     }
 
     /// Its media type: `"application/pdf"`.
     async fn format(&self) -> Option<&str> {
-        self.0.format.as_deref()
+        self.0.format()
     }
 
     /// Its language, ISO 639-1.
     async fn language(&self) -> Option<&str> {
-        self.0.language.as_deref()
+        self.0.language()
     }
 
     /// When it was published.
@@ -77,3 +78,7 @@ impl Document {
         self.0.date_modified
     }
 }
+
+plain_fields!(
+    Document: id, local_id, document_type, title, description, url, format, language, date_published, date_modified
+);

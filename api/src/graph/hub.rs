@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result};
 
+use super::direct::plain_fields;
 use super::store;
 use crate::criteria::page::MAX_PAGE;
 use crate::store::source::count_all;
@@ -47,6 +48,8 @@ impl Hub {
         i32::try_from(MAX_PAGE).unwrap_or(i32::MAX)
     }
 }
+
+plain_fields!(Hub: version, max_page_size);
 
 async fn count(context: &Context<'_>, table: &'static str) -> Result<i32> {
     Ok(i32::try_from(count_all(store(context), table).await?).unwrap_or(i32::MAX))

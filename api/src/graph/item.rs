@@ -6,7 +6,7 @@ use async_graphql::{ID, Object};
 
 use super::classification::Classification;
 use super::connection::Listed;
-use super::direct::Direct;
+use super::direct::{Direct, plain_fields};
 use super::money::Money;
 use crate::criteria::{Cursor, Decimal, NodeId, NodeKind};
 use crate::store::keyset::Keyset;
@@ -36,20 +36,20 @@ impl Item {
 
     /// The id in the publisher's data; empty where none was published.
     async fn local_id(&self) -> &str {
-        &self.0.local_id
+        self.0.local_id()
     }
 
     /// What it is, as published.
     async fn description(&self) -> Option<&str> {
-        self.0.description.as_deref()
+        self.0.description()
     }
 
     /// What it is, in codes.
     async fn classification(&self) -> Option<Direct<Classification>> {
         let row = &self.0;
         Some(Direct(Classification {
-            scheme: row.classification_scheme.clone()?,
-            code: row.classification_code.clone()?,
+            scheme: row.classification_scheme()?.to_owned(),
+            code: row.classification_code()?.to_owned(),
             label: None,
         }))
     }
@@ -61,12 +61,12 @@ impl Item {
 
     /// Of which unit, as published: `"piece"`, `"m2"`.
     async fn unit(&self) -> Option<&str> {
-        self.0.unit.as_deref()
+        self.0.unit()
     }
 
     /// Price of one unit.
     async fn unit_value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.unit_amount, self.0.unit_currency.as_deref())
+        Money::of(self.0.unit_amount, self.0.unit_currency())
     }
 
     /// Global id of the lot it belongs to.
@@ -76,3 +76,5 @@ impl Item {
             .map(|lot| NodeId::of_part(NodeKind::Lot, self.0.tender_id, lot))
     }
 }
+
+plain_fields!(Item: id, local_id, description, classification, quantity, unit, unit_value, lot_id);

@@ -3,11 +3,22 @@
 //! Objects are written as soon as their fields are known (see [`super::direct`]) and travel on as text, in a value of the
 //! one kind that the schema has no other use for: binary.
 
+use std::fmt::Display;
+use std::io::Write as _;
+
 use async_graphql::Value;
 
 /// A value that is JSON text already.
 pub fn raw(text: Vec<u8>) -> Value {
     Value::Binary(text.into())
+}
+
+/// How many bytes a value takes that is JSON text already; other values are short.
+pub fn length(value: &Value) -> usize {
+    match value {
+        Value::Binary(raw) => raw.len(),
+        _ => 0,
+    }
 }
 
 /// Writes a value as JSON.
@@ -36,23 +47,29 @@ pub fn write(value: &Value, text: &mut Vec<u8>) {
                 if index > 0 {
                     text.push(b',');
                 }
-                write_field(name, value, text);
+                write_key(name, text);
+                write(value, text);
             }
             text.push(b'}');
         }
     }
 }
 
-/// Writes a field of an object.
-pub fn write_field(name: &str, value: &Value, text: &mut Vec<u8>) {
+/// Writes the name of an object's field; its value must follow.
+pub fn write_key(name: &str, text: &mut Vec<u8>) {
     // A name is letters, digits and underscores.
     text.push(b'"');
     text.extend_from_slice(name.as_bytes());
     text.extend_from_slice(b"\":");
-    write(value, text);
 }
 
-fn write_string(words: &str, text: &mut Vec<u8>) {
+/// Writes a string of characters that need no escape, such as digits.
+pub fn write_quoted(words: impl Display, text: &mut Vec<u8>) {
+    write!(text, "\"{words}\"").expect("a text in memory takes every text");
+}
+
+/// Writes a string.
+pub fn write_string(words: &str, text: &mut Vec<u8>) {
     serde_json::to_writer(text, words).expect("a text in memory takes every text");
 }
 

@@ -6,7 +6,7 @@ use async_graphql::{ID, Object};
 use entities::value::code;
 
 use super::connection::Listed;
-use super::direct::Direct;
+use super::direct::{Direct, plain_fields};
 use super::money::Money;
 use crate::criteria::code::TenderStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind};
@@ -37,30 +37,28 @@ impl Lot {
 
     /// The id in the publisher's data; empty where none was published.
     async fn local_id(&self) -> &str {
-        &self.0.local_id
+        self.0.local_id()
     }
 
     /// Title, as published.
     async fn title(&self) -> Option<&str> {
-        self.0.title.as_deref()
+        self.0.title()
     }
 
     /// What the lot is about, as published.
     async fn description(&self) -> Option<&str> {
-        self.0.description.as_deref()
+        self.0.description()
     }
 
     /// Where the lot stands.
     async fn status(&self) -> Option<TenderStatus> {
-        self.0
-            .status
-            .as_deref()
-            .and_then(code::TenderStatus::from_code)
-            .map(Into::into)
+        self.0.status().and_then(code::TenderStatus::from_code).map(Into::into)
     }
 
     /// Estimated value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.value_amount, self.0.value_currency.as_deref())
+        Money::of(self.0.value_amount, self.0.value_currency())
     }
 }
+
+plain_fields!(Lot: id, local_id, title, description, status, value);

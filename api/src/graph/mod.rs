@@ -26,7 +26,7 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use async_graphql::dataloader::{self, HashMapCache};
-use async_graphql::{Context, EmptyMutation, EmptySubscription, Request, SDLExportOptions};
+use async_graphql::{Context, EmptyMutation, EmptySubscription, Request, SDLExportOptions, ValidationMode};
 use futures_util::future::BoxFuture;
 
 use crate::error::{Error, Result};
@@ -42,14 +42,16 @@ const MAX_BATCH: usize = 10_000;
 /// Builds the schema. Limits stand in front of it (see `http::limits`), and it carries no extension: one of any kind
 /// would send every field of every answer through a slower path.
 #[must_use]
-pub fn schema() -> Schema {
-    Schema::build(Query, EmptyMutation, EmptySubscription).finish()
+pub fn schema(validation: ValidationMode) -> Schema {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .validation_mode(validation)
+        .finish()
 }
 
 /// The schema as text, as it stands in `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    schema().sdl_with_options(
+    schema(ValidationMode::Strict).sdl_with_options(
         SDLExportOptions::new()
             .sorted_enum_items()
             .prefer_single_line_descriptions(),

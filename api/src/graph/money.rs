@@ -4,7 +4,7 @@ use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 use entities::Amount;
 
-use super::direct::Direct;
+use super::direct::{Direct, plain_fields};
 use crate::criteria::Decimal;
 
 /// An exact amount with its currency.
@@ -15,6 +15,8 @@ pub struct Money {
     /// The currency, ISO 4217: `"EUR"`.
     pub currency: String,
 }
+
+plain_fields!(fields of Money: amount, currency);
 
 impl Money {
     /// Money needs both: an amount whose currency was not published is only in the `ocds` document.
@@ -34,6 +36,8 @@ pub struct Period {
     /// When it ends.
     pub end_date: Option<DateTime<Utc>>,
 }
+
+plain_fields!(fields of Period: start_date, end_date);
 
 impl Period {
     /// A period with at least one end known.

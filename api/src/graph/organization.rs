@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::award::Award;
 use super::connection::{Connection, Listed, Places, Total};
-use super::direct::Direct;
+use super::direct::{Direct, Objects, plain_fields};
 use super::load;
 use super::tender::{Tender, missing_page};
 use crate::criteria::page::PageArguments;
@@ -47,10 +47,14 @@ pub struct Address {
 #[graphql(
     field(name = "id", ty = "ID", desc = "Global id of the organisation in this role."),
     field(name = "name", ty = "&str", desc = "Name in its newest mention."),
-    field(name = "identifier", ty = "Option<Identifier>", desc = "Its entry in a register."),
+    field(
+        name = "identifier",
+        ty = "Option<Direct<Identifier>>",
+        desc = "Its entry in a register."
+    ),
     field(
         name = "additional_identifiers",
-        ty = "Vec<Identifier>",
+        ty = "Objects<Identifier>",
         desc = "Its entries in further registers."
     ),
     field(
@@ -60,7 +64,7 @@ pub struct Address {
     ),
     field(
         name = "address",
-        ty = "Option<Address>",
+        ty = "Option<Direct<Address>>",
         desc = "Where it is, as its newest mention says."
     )
 )]
@@ -73,41 +77,46 @@ pub enum Organization {
     ProcuringEntity(ProcuringEntity),
 }
 
-fn identifier(row: &OrganizationRow) -> Option<Identifier> {
-    Some(Identifier {
-        scheme: row.identifier_scheme.clone()?,
-        id: row.identifier_id.clone()?,
-    })
+plain_fields!(fields of Identifier: scheme, id);
+plain_fields!(fields of Address: street_address, locality, region, postal_code, country);
+
+fn identifier(row: &OrganizationRow) -> Option<Direct<Identifier>> {
+    Some(Direct(Identifier {
+        scheme: row.identifier_scheme()?.to_owned(),
+        id: row.identifier_id()?.to_owned(),
+    }))
 }
 
-fn additional_identifiers(row: &OrganizationRow) -> Vec<Identifier> {
+fn additional_identifiers(row: &OrganizationRow) -> Objects<Identifier> {
     // The column is written by the hub itself; what cannot be read is as good as absent.
-    row.additional_identifiers
-        .as_deref()
-        .and_then(|json| serde_json::from_str(json).ok())
-        .unwrap_or_default()
+    let identifiers = row
+        .additional_identifiers()
+        .and_then(|json| serde_json::from_str(json).ok());
+    Objects(identifiers.unwrap_or_default())
 }
 
-fn address(row: &OrganizationRow) -> Option<Address> {
+fn address(row: &OrganizationRow) -> Option<Direct<Address>> {
     let parts = [
-        &row.street_address,
-        &row.locality,
-        &row.region,
-        &row.postal_code,
-        &row.country,
+        row.street_address(),
+        row.locality(),
+        row.region(),
+        row.postal_code(),
+        row.country(),
     ];
-    parts.iter().any(|part| part.is_some()).then(|| Address {
-        street_address: row.street_address.clone(),
-        locality: row.locality.clone(),
-        region: row.region.clone(),
-        postal_code: row.postal_code.clone(),
-        country: row.country.clone(),
+    parts.iter().any(Option::is_some).then(|| {
+        Direct(Address {
+            street_address: row.street_address().map(str::to_owned),
+            locality: row.locality().map(str::to_owned),
+            region: row.region().map(str::to_owned),
+            postal_code: row.postal_code().map(str::to_owned),
+            country: row.country().map(str::to_owned),
+        })
     })
 }
 
 async fn aliases(context: &Context<'_>, row: &OrganizationRow) -> Result<Vec<String>> {
     let names = load(context, AliasesOf(row.id)).await?.unwrap_or_default();
-    Ok(names.iter().filter(|name| **name != row.name).cloned().collect())
+    Ok(names.iter().filter(|name| **name != row.name()).cloned().collect())
 }
 
 async fn awards(
@@ -160,16 +169,16 @@ impl Buyer {
 
     /// Name in its newest mention.
     pub async fn name(&self) -> &str {
-        &self.0.name
+        self.0.name()
     }
 
     /// Its entry in a register.
-    pub async fn identifier(&self) -> Option<Identifier> {
+    pub async fn identifier(&self) -> Option<Direct<Identifier>> {
         identifier(&self.0)
     }
 
     /// Its entries in further registers.
-    pub async fn additional_identifiers(&self) -> Vec<Identifier> {
+    pub async fn additional_identifiers(&self) -> Objects<Identifier> {
         additional_identifiers(&self.0)
     }
 
@@ -179,7 +188,7 @@ impl Buyer {
     }
 
     /// Where it is, as its newest mention says.
-    pub async fn address(&self) -> Option<Address> {
+    pub async fn address(&self) -> Option<Direct<Address>> {
         address(&self.0)
     }
 
@@ -258,6 +267,8 @@ impl Buyer {
     }
 }
 
+plain_fields!(Buyer: id, name, identifier, address);
+
 /// An organisation as a supplier, with its place in the list it was reached through.
 #[derive(Clone)]
 pub struct Supplier {
@@ -287,16 +298,16 @@ impl Supplier {
 
     /// Name in its newest mention.
     pub async fn name(&self) -> &str {
-        &self.row.name
+        self.row.name()
     }
 
     /// Its entry in a register.
-    pub async fn identifier(&self) -> Option<Identifier> {
+    pub async fn identifier(&self) -> Option<Direct<Identifier>> {
         identifier(&self.row)
     }
 
     /// Its entries in further registers.
-    pub async fn additional_identifiers(&self) -> Vec<Identifier> {
+    pub async fn additional_identifiers(&self) -> Objects<Identifier> {
         additional_identifiers(&self.row)
     }
 
@@ -306,7 +317,7 @@ impl Supplier {
     }
 
     /// Where it is, as its newest mention says.
-    pub async fn address(&self) -> Option<Address> {
+    pub async fn address(&self) -> Option<Direct<Address>> {
         address(&self.row)
     }
 
@@ -343,6 +354,8 @@ impl Supplier {
     }
 }
 
+plain_fields!(Supplier: id, name, identifier, address);
+
 /// An organisation as a procuring entity.
 #[derive(Clone)]
 pub struct ProcuringEntity(pub Arc<OrganizationRow>);
@@ -357,16 +370,16 @@ impl ProcuringEntity {
 
     /// Name in its newest mention.
     pub async fn name(&self) -> &str {
-        &self.0.name
+        self.0.name()
     }
 
     /// Its entry in a register.
-    pub async fn identifier(&self) -> Option<Identifier> {
+    pub async fn identifier(&self) -> Option<Direct<Identifier>> {
         identifier(&self.0)
     }
 
     /// Its entries in further registers.
-    pub async fn additional_identifiers(&self) -> Vec<Identifier> {
+    pub async fn additional_identifiers(&self) -> Objects<Identifier> {
         additional_identifiers(&self.0)
     }
 
@@ -376,7 +389,9 @@ impl ProcuringEntity {
     }
 
     /// Where it is, as its newest mention says.
-    pub async fn address(&self) -> Option<Address> {
+    pub async fn address(&self) -> Option<Direct<Address>> {
         address(&self.0)
     }
 }
+
+plain_fields!(ProcuringEntity: id, name, identifier, address);

@@ -7,7 +7,7 @@ use entities::key;
 
 use super::award::Award;
 use super::connection::{Connection, Places, Total};
-use super::direct::Direct;
+use super::direct::{Direct, Objects};
 use super::hub::Hub;
 use super::node::{self, Node};
 use super::organization::{Buyer, Supplier};
@@ -21,9 +21,9 @@ use crate::criteria::{
 use crate::error::Error;
 use crate::store::award::{self, AwardList};
 use crate::store::keyset::Page;
-use crate::store::organization::{self, InRole, OrganizationRow, Role};
-use crate::store::source;
+use crate::store::organization::{self, InRole, OrganizationById, OrganizationRow, Role};
 use crate::store::tender::{self, TenderById, TenderList};
+use crate::store::{Loader, source};
 
 /// Where every question starts.
 pub struct Query;
@@ -94,7 +94,14 @@ impl Query {
             before,
         }
         .check(&keyset.list_name())?;
-        let found = tender::page(store(context), &list, &page).await?;
+        let found = if shows_buyers(context) {
+            let (tenders, buyers) = tender::page_with_buyers(store(context), &list, &page).await?;
+            let buyers = buyers.into_iter().map(|row| (OrganizationById(row.id), Arc::new(row)));
+            context.data_unchecked::<Loader>().feed_many(buyers).await;
+            tenders
+        } else {
+            tender::page(store(context), &list, &page).await?
+        };
         Ok(Connection::new(
             &found,
             Places::Keyset(keyset),
@@ -214,18 +221,22 @@ impl Query {
     }
 
     /// The data feeds that the hub was loaded from, by slug.
-    async fn sources(&self, context: &Context<'_>) -> Result<Vec<Direct<Source>>> {
-        Ok(source::all(store(context))
-            .await?
-            .into_iter()
-            .map(|row| Direct(Source(Arc::new(row))))
-            .collect())
+    async fn sources(&self, context: &Context<'_>) -> Result<Objects<Source>> {
+        let rows = source::all(store(context)).await?;
+        Ok(Objects(rows.into_iter().map(|row| Source(Arc::new(row))).collect()))
     }
 
     /// This installation: its version, the state of its data, and its limits.
     async fn hub(&self) -> Direct<Hub> {
         Direct(Hub)
     }
+}
+
+/// Whether the tenders of this list are asked for their buyers, which then come with them in one statement.
+fn shows_buyers(context: &Context<'_>) -> bool {
+    let list = context.look_ahead();
+    let of_nodes = list.field("nodes").field("buyer").exists();
+    of_nodes || list.field("edges").field("node").field("buyer").exists()
 }
 
 async fn registered(

@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
 use super::connection::Listed;
-use super::direct::Direct;
+use super::direct::{Direct, plain_fields};
 use super::load;
 use super::scalar::Json;
 use super::source::Source;
@@ -40,7 +40,7 @@ impl Release {
 
     /// The id in the publisher's data, unique within its process at best.
     async fn release_id(&self) -> Option<&str> {
-        self.0.release_id.as_deref()
+        self.0.release_id()
     }
 
     /// When it was published, by its own date.
@@ -50,7 +50,7 @@ impl Release {
 
     /// What it announces, codes of the OCDS codelist: `["tender"]`.
     async fn tag(&self) -> Vec<&str> {
-        self.0.tags.split(',').filter(|tag| !tag.is_empty()).collect()
+        self.0.tags().split(',').filter(|tag| !tag.is_empty()).collect()
     }
 
     /// When the hub took it in.
@@ -79,3 +79,5 @@ impl Release {
             .ok_or_else(|| Error::Unreadable("text of a release is missing".to_owned()))?)
     }
 }
+
+plain_fields!(Release: id, release_id, date, retrieved_at);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
+use super::direct::plain_fields;
 use super::load;
 use crate::criteria::{NodeId, NodeKind};
 use crate::store::source::{ReleaseSpan, ReleaseSpanOfSource, SourceRow, TenderCountOfSource};
@@ -29,37 +30,37 @@ impl Source {
 
     /// Short name, as filters take it: `"tenderned"`.
     async fn slug(&self) -> &str {
-        &self.0.slug
+        self.0.slug()
     }
 
     /// What to call it in a list.
     async fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
+        self.0.name()
     }
 
     /// Who publishes it.
     async fn publisher(&self) -> Option<&str> {
-        self.0.publisher.as_deref()
+        self.0.publisher()
     }
 
     /// The country it is about, ISO 3166-1 alpha-2.
     async fn country(&self) -> Option<&str> {
-        self.0.country.as_deref()
+        self.0.country()
     }
 
     /// URL of the licence under which its data may be used.
     async fn license(&self) -> Option<&str> {
-        self.0.license.as_deref()
+        self.0.license()
     }
 
     /// Where it is fetched from.
     async fn url(&self) -> Option<&str> {
-        self.0.url.as_deref()
+        self.0.url()
     }
 
     /// The form it comes in: `"ocds"`.
     async fn format(&self) -> Option<&str> {
-        self.0.format.as_deref()
+        self.0.format()
     }
 
     /// How many processes have their newest release from it.
@@ -88,3 +89,5 @@ impl Source {
         self.0.last_ingested_at
     }
 }
+
+plain_fields!(Source: id, slug, name, publisher, country, license, url, format, last_ingested_at);

@@ -10,7 +10,7 @@ use super::award::Award;
 use super::classification::Classification;
 use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
-use super::direct::Direct;
+use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
 use super::item::Item;
 use super::load;
@@ -57,31 +57,27 @@ impl Tender {
 
     /// Open contracting id: the publisher's prefix and a local identifier, `"ocds-b5fd17-1"`.
     async fn ocid(&self) -> &str {
-        &self.0.ocid
+        self.0.ocid()
     }
 
     /// Title, as published.
     async fn title(&self) -> Option<&str> {
-        self.0.title.as_deref()
+        self.0.title()
     }
 
     /// What is bought, as published.
     async fn description(&self) -> Option<&str> {
-        self.0.description.as_deref()
+        self.0.description()
     }
 
     /// Language of the texts, ISO 639-1: `"nl"`.
     async fn language(&self) -> Option<&str> {
-        self.0.language.as_deref()
+        self.0.language()
     }
 
     /// Where the process stands.
     async fn status(&self) -> Option<TenderStatus> {
-        self.0
-            .status
-            .as_deref()
-            .and_then(code::TenderStatus::from_code)
-            .map(Into::into)
+        self.0.status().and_then(code::TenderStatus::from_code).map(Into::into)
     }
 
     /// When the process was first published.
@@ -97,8 +93,7 @@ impl Tender {
     /// What kind of thing is mainly bought.
     async fn main_procurement_category(&self) -> Option<ProcurementCategory> {
         self.0
-            .main_procurement_category
-            .as_deref()
+            .main_procurement_category()
             .and_then(code::ProcurementCategory::from_code)
             .map(Into::into)
     }
@@ -106,20 +101,19 @@ impl Tender {
     /// How suppliers can take part.
     async fn procurement_method(&self) -> Option<ProcurementMethod> {
         self.0
-            .procurement_method
-            .as_deref()
+            .procurement_method()
             .and_then(code::ProcurementMethod::from_code)
             .map(Into::into)
     }
 
     /// The procedure in the publisher's words.
     async fn procurement_method_details(&self) -> Option<&str> {
-        self.0.procurement_method_details.as_deref()
+        self.0.procurement_method_details()
     }
 
     /// Estimated value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.value_amount, self.0.value_currency.as_deref())
+        Money::of(self.0.value_amount, self.0.value_currency())
     }
 
     /// When offers can be submitted; its end is the deadline.
@@ -163,11 +157,10 @@ impl Tender {
     }
 
     /// What is bought, in codes: the classifications of the tender and its items, in the order of first mention.
-    async fn classifications(&self, context: &Context<'_>) -> Result<Vec<Direct<Classification>>> {
+    async fn classifications(&self, context: &Context<'_>) -> Result<Objects<Classification>> {
         let found = load(context, ClassificationsOf(self.0.id)).await?;
-        Ok(found
-            .map(|rows| rows.iter().map(Classification::from).map(Direct).collect())
-            .unwrap_or_default())
+        let rows = found.iter().flat_map(|rows| rows.iter());
+        Ok(Objects(rows.map(Classification::from).collect()))
     }
 
     /// The parts that are awarded on their own, in the order published.
@@ -279,7 +272,7 @@ impl Tender {
         Ok(found
             .map(Source)
             .map(Direct)
-            .ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid)))?)
+            .ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid())))?)
     }
 
     /// The whole compiled release, extensions and unknown fields included, as one OCDS document.
@@ -287,9 +280,13 @@ impl Tender {
         let found = load(context, CompiledReleaseOf(self.0.id)).await?;
         Ok(found
             .map(Json)
-            .ok_or_else(|| Error::Unreadable(format!("compiled release of {} is missing", self.0.ocid)))?)
+            .ok_or_else(|| Error::Unreadable(format!("compiled release of {} is missing", self.0.ocid())))?)
     }
 }
+
+plain_fields!(
+    Tender: id, ocid, title, description, language, status, published_at, updated_at, main_procurement_category, procurement_method, procurement_method_details, value, tender_period, enquiry_period, award_period, contract_period, number_of_tenderers
+);
 
 /// A page of the parts in a list of a process.
 pub async fn parts<R: Part, N: Listed>(

@@ -1,10 +1,10 @@
 //! Documents, parsed and measured once.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, VariableDefinition};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::parser::{self, parse_query};
-use async_graphql::{Value, Variables};
 use moka::future::Cache;
 
 use super::limits;
@@ -20,6 +20,8 @@ const GROWTH: usize = 16;
 pub struct Document {
     /// What the engine executes.
     pub parsed: ExecutableDocument,
+    /// Whether the engine has validated it and found nothing; what is left to check then are the variables.
+    pub is_valid: AtomicBool,
     /// Bytes it takes up, roughly.
     weight: u32,
 }
@@ -53,30 +55,6 @@ impl Document {
         };
         found.map(|operation| &operation.node).ok_or_else(no_such)
     }
-}
-
-/// Checks that every variable that must have a value has one. The engine would find out in the middle of executing.
-///
-/// # Errors
-/// If one has none.
-pub fn check_variables(operation: &OperationDefinition, variables: &Variables) -> Result<(), Refusal> {
-    for definition in &operation.variable_definitions {
-        let VariableDefinition {
-            name,
-            var_type,
-            default_value,
-            ..
-        } = &definition.node;
-        let is_missing = match variables.get(&name.node) {
-            Some(value) => *value == Value::Null,
-            None => default_value.is_none(),
-        };
-        if is_missing && !var_type.node.nullable {
-            let message = format!("variable \"${}\" of type {} needs a value", name.node, var_type.node);
-            return Err(Refusal::new(Code::BadUserInput, message).at(definition.pos));
-        }
-    }
-    Ok(())
 }
 
 /// Parses documents and keeps those that may be executed. Shared by all workers.
@@ -114,7 +92,11 @@ impl Documents {
         let parsed = parse_query(text).map_err(|error| syntax(&error))?;
         limits::check(&parsed, self.max_depth)?;
         let weight = u32::try_from(text.len() * GROWTH).unwrap_or(u32::MAX);
-        let document = Arc::new(Document { parsed, weight });
+        let document = Arc::new(Document {
+            parsed,
+            is_valid: AtomicBool::new(false),
+            weight,
+        });
         self.known.insert(key, Arc::clone(&document)).await;
         Ok(document)
     }
@@ -141,13 +123,13 @@ fn syntax(error: &parser::Error) -> Refusal {
 #[cfg(test)]
 mod tests {
     use async_graphql::parser::types::OperationType;
-    use serde_json::json;
 
     use super::*;
 
     fn document(text: &str) -> Document {
         Document {
             parsed: parse_query(text).expect("the test's own document"),
+            is_valid: AtomicBool::new(false),
             weight: 0,
         }
     }
@@ -185,17 +167,5 @@ mod tests {
         assert_eq!(kind("query A { a }", None), Some(OperationType::Query));
         assert_eq!(kind("subscription { a }", None), Some(OperationType::Subscription));
         assert_eq!(kind("{ a }", Some("A")), None);
-    }
-
-    #[test]
-    fn variables_that_must_have_a_value_are_looked_for() {
-        let document = document("query ($a: Int!, $b: Int! = 1, $c: Int) { d(a: $a, b: $b, c: $c) }");
-        let operation = document.operation(None).expect("there is one");
-        let check = |variables| check_variables(operation, &Variables::from_json(variables)).is_ok();
-        assert!(check(json!({ "a": 1 })));
-        assert!(check(json!({ "a": 1, "c": null })));
-        assert!(!check(json!({})));
-        assert!(!check(json!({ "a": null })));
-        assert!(!check(json!({ "a": 1, "b": null })));
     }
 }

@@ -3,6 +3,8 @@
 //! See [the draft of the standard](https://graphql.github.io/graphql-over-http/draft/). Statuses are those that the
 //! published `graphql-http` audits ask for.
 
+use std::sync::atomic::Ordering;
+
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Payload};
@@ -13,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::body;
-use super::document::{Document, check_variables};
+use super::document::Document;
 use super::frame::RequestId;
 use super::media::{self, Media};
 use super::order;
@@ -151,7 +153,7 @@ async fn answer(
         let parameters = read()?;
         let document = worker.shared.documents.parse(&parameters.query).await?;
         let definition = document.operation(parameters.operation_name.as_deref())?;
-        check_variables(definition, &parameters.variables)?;
+        worker.shared.input_types.check(definition, &parameters.variables)?;
         if definition.ty == OperationType::Mutation && request.method() != Method::POST {
             return Err(wrong_method("a mutation comes with POST"));
         }
@@ -244,11 +246,21 @@ impl Operation<'_> {
         request.operation_name = parameters.operation_name;
         request.set_parsed_query(document.parsed.clone());
         let request = graph::prepare(request, &worker.store);
-        let executing = worker.shared.schema.execute(request).instrument(span.clone());
+        let is_valid = document.is_valid.load(Ordering::Relaxed);
+        let schema = if is_valid {
+            &worker.shared.unchecked_schema
+        } else {
+            &worker.shared.schema
+        };
+        let executing = schema.execute(request).instrument(span.clone());
         let Ok(mut response) = timeout_at(deadline, executing).await else {
             span.in_scope(|| tracing::warn!("an operation did not end in time"));
             return worker.timed_out();
         };
+        // What fails validation has errors without a path: they are about the document, and not about a field's value.
+        if !is_valid && response.errors.iter().all(|error| !error.path.is_empty()) {
+            document.is_valid.store(true, Ordering::Relaxed);
+        }
         let fragments = &document.parsed.fragments;
         if response.is_err() {
             let Response { data, errors, .. } = &mut response;

@@ -16,3 +16,4 @@ mod nulls;
 mod order;
 mod parameters;
 mod refusal;
+mod variables;

@@ -28,22 +28,23 @@ row! {
         id: Uuid,
         /// Place in the published list.
         position: i32,
-        /// The publisher's id.
-        local_id: String,
         /// Date of the decision.
         date: Option<DateTime<Utc>>,
         /// Key of the tender's buyer.
         buyer_id: Option<Uuid>,
-        /// Code of its status.
-        status: Option<String>,
         /// Awarded value.
         value_amount: Option<Amount>,
+    } texts {
+        /// The publisher's id.
+        local_id: &str,
+        /// Code of its status.
+        status: Option<&str>,
         /// Currency of the value.
-        value_currency: Option<String>,
+        value_currency: Option<&str>,
         /// Title.
-        title: Option<String>,
+        title: Option<&str>,
         /// Description.
-        description: Option<String>,
+        description: Option<&str>,
     }
 }
 

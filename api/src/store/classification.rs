@@ -17,14 +17,15 @@ row! {
     ClassificationRow from "classification" {
         /// Key of the process.
         tender_id: Uuid,
-        /// The scheme.
-        scheme: String,
-        /// The code.
-        code: String,
         /// Order of first mention.
         position: i32,
+    } texts {
+        /// The scheme.
+        scheme: &str,
+        /// The code.
+        code: &str,
         /// The description that came with it.
-        label: Option<String>,
+        label: Option<&str>,
     }
 }
 

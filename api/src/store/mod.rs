@@ -14,20 +14,25 @@ pub mod part;
 pub mod release;
 mod row;
 pub mod source;
+mod statement;
 pub mod tender;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::error::Result;
-use row::Columns;
+use row::DriverRow;
 pub use row::Row;
+use statement::Connections;
 
 /// The hub's tables, as one worker reads them. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    database: DatabaseConnection,
+    connections: Connections,
 }
 
 /// Gathers what the fields of one request ask for into few statements, and remembers the answers for that request.
@@ -36,8 +41,16 @@ pub type Loader = DataLoader<Store, HashMapCache>;
 impl Store {
     /// Reads from this database.
     #[must_use]
-    pub fn new(database: DatabaseConnection) -> Self {
-        Self { database }
+    pub fn new(database: &DatabaseConnection) -> Self {
+        Self::counting(database, Arc::default())
+    }
+
+    /// Reads from this database, and adds to `asked` the number of statements that this takes.
+    #[must_use]
+    pub fn counting(database: &DatabaseConnection, asked: Arc<AtomicU64>) -> Self {
+        Self {
+            connections: Connections::new(database, asked),
+        }
     }
 
     /// The data revision: it grows with each commit that changed data.
@@ -54,17 +67,21 @@ impl Store {
     }
 
     fn backend(&self) -> DbBackend {
-        self.database.get_database_backend()
+        self.connections.backend()
     }
 
     async fn fetch<R: Row>(&self, select: &SelectStatement) -> Result<Vec<R>> {
-        let rows = self.database.query_all(select).await?;
-        rows.iter().map(|row| R::read(row).map_err(Into::into)).collect()
+        let rows = self.rows(select).await?;
+        rows.iter().map(|row| Ok(R::read(row, 0)?)).collect()
+    }
+
+    async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>> {
+        Ok(self.connections.rows(select).await?)
     }
 
     /// The first column of the only row, a number.
     async fn number(&self, select: &SelectStatement) -> Result<i64> {
-        let row = self.database.query_one(select).await?;
-        row.map_or(Ok(0), |row| Ok(Columns::new(&row)?.take()?))
+        let rows = self.rows(select).await?;
+        rows.first().map_or(Ok(0), |row| Ok(row.columns_after(0).take()?))
     }
 }

@@ -3,13 +3,11 @@
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Page, Placed, union_all};
-use super::row::Columns;
 use super::{Row, Store};
 use crate::criteria::PageRequest;
 use crate::error::Result;
@@ -39,9 +37,9 @@ pub fn hash_key(key: Uuid, state: &mut impl Hasher) {
 impl Store {
     /// Rows of a statement, each with the parent that stands in the column after its own.
     pub(super) async fn fetch_of<R: Row>(&self, select: &SelectStatement) -> Result<Vec<(Uuid, R)>> {
-        let rows = self.database.query_all(select).await?;
+        let rows = self.rows(select).await?;
         rows.iter()
-            .map(|row| Ok((Columns::after(row, R::COLUMNS.len())?.take()?, R::read(row)?)))
+            .map(|row| Ok((row.columns_after(R::COLUMNS.len()).take()?, R::read(row, 0)?)))
             .collect()
     }
 
@@ -91,8 +89,8 @@ impl Store {
             .and_where(is_any_of(self.backend(), parent, parents))
             .group_by_col(parent);
         let mut counts: HashMap<Uuid, i64> = parents.iter().map(|&key| (key, 0)).collect();
-        for row in self.database.query_all(&select).await? {
-            let mut columns = Columns::new(&row)?;
+        for row in self.rows(&select).await? {
+            let mut columns = row.columns_after(0);
             counts.insert(columns.take()?, columns.take()?);
         }
         Ok(counts)

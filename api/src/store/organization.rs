@@ -5,7 +5,6 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -13,7 +12,7 @@ use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
 use super::nested::{grouped, hash_key};
 use super::part::{cut, on_page};
-use super::row::{Columns, row};
+use super::row::row;
 use super::{Row, Store, condition};
 use crate::criteria::order::OrganizationOrderField;
 use crate::criteria::{Cursor, OrganizationFilter, OrganizationOrder, PageRequest, PartPage, Position};
@@ -24,30 +23,31 @@ row! {
     OrganizationRow from "organization" {
         /// Its key.
         id: Uuid,
+    } texts {
         /// Its name.
-        name: String,
+        name: &str,
         /// Scheme of its register.
-        identifier_scheme: Option<String>,
+        identifier_scheme: Option<&str>,
         /// Its number there.
-        identifier_id: Option<String>,
+        identifier_id: Option<&str>,
         /// Further identifiers, as a JSON array of scheme and id.
-        additional_identifiers: Option<String>,
+        additional_identifiers: Option<&str>,
         /// Country code.
-        country: Option<String>,
+        country: Option<&str>,
         /// Region.
-        region: Option<String>,
+        region: Option<&str>,
         /// Town.
-        locality: Option<String>,
+        locality: Option<&str>,
         /// Postal code.
-        postal_code: Option<String>,
+        postal_code: Option<&str>,
         /// Street and number.
-        street_address: Option<String>,
+        street_address: Option<&str>,
     }
 }
 
 impl Placed for OrganizationRow {
     fn place(&self, _column: Column) -> Cursor {
-        at(Position::Text(self.name.clone()), &[self.id])
+        at(Position::Text(self.name().to_owned()), &[self.id])
     }
 }
 
@@ -181,7 +181,7 @@ impl Loader<InRole> for Store {
 }
 
 /// A supplier of an award, with its place among the award's suppliers.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SupplierOfAward {
     /// The supplier.
     pub organization: Arc<OrganizationRow>,
@@ -225,11 +225,12 @@ impl Loader<SuppliersOfAward> for Store {
                 .cond_where(of_awards(self, &awards));
             on_page(&mut select, "award_supplier", page);
             let mut suppliers: HashMap<Uuid, Vec<SupplierOfAward>> = HashMap::new();
-            for row in self.database.query_all(&select).await? {
-                let mut columns = Columns::after(&row, OrganizationRow::COLUMNS.len())?;
-                suppliers.entry(columns.take()?).or_default().push(SupplierOfAward {
+            for row in self.rows(&select).await? {
+                let mut columns = row.columns_after(OrganizationRow::COLUMNS.len());
+                let of_award = suppliers.entry(columns.take()?).or_default();
+                of_award.push(SupplierOfAward {
                     position: columns.take()?,
-                    organization: Arc::new(OrganizationRow::read(&row)?),
+                    organization: Arc::new(OrganizationRow::read(&row, 0)?),
                 });
             }
             for (tender, award) in awards {
@@ -300,8 +301,8 @@ impl Loader<AliasesOf> for Store {
             .order_by(("party", "name"), Order::Asc)
             .take();
         let mut names: HashMap<Uuid, Vec<String>> = HashMap::new();
-        for row in self.database.query_all(&select).await? {
-            let mut columns = Columns::new(&row)?;
+        for row in self.rows(&select).await? {
+            let mut columns = row.columns_after(0);
             let of_organization = names.entry(columns.take()?).or_default();
             if of_organization.len() < MAX_ALIASES {
                 of_organization.push(columns.take()?);

@@ -33,18 +33,19 @@ row! {
         id: Uuid,
         /// Place in the published list.
         position: i32,
-        /// The publisher's id.
-        local_id: String,
-        /// Code of its status.
-        status: Option<String>,
         /// Estimated value.
         value_amount: Option<Amount>,
+    } texts {
+        /// The publisher's id.
+        local_id: &str,
+        /// Code of its status.
+        status: Option<&str>,
         /// Currency of the value.
-        value_currency: Option<String>,
+        value_currency: Option<&str>,
         /// Title.
-        title: Option<String>,
+        title: Option<&str>,
         /// Description.
-        description: Option<String>,
+        description: Option<&str>,
     }
 }
 
@@ -59,24 +60,25 @@ row! {
         owner_id: Uuid,
         /// Place in the published list.
         position: i32,
-        /// The publisher's id.
-        local_id: String,
         /// Key of its lot.
         lot_id: Option<Uuid>,
-        /// Scheme of its classification.
-        classification_scheme: Option<String>,
-        /// Code of its classification.
-        classification_code: Option<String>,
         /// How much.
         quantity: Option<Amount>,
-        /// Of which unit.
-        unit: Option<String>,
         /// Price of a unit.
         unit_amount: Option<Amount>,
+    } texts {
+        /// The publisher's id.
+        local_id: &str,
+        /// Scheme of its classification.
+        classification_scheme: Option<&str>,
+        /// Code of its classification.
+        classification_code: Option<&str>,
+        /// Of which unit.
+        unit: Option<&str>,
         /// Currency of the price.
-        unit_currency: Option<String>,
+        unit_currency: Option<&str>,
         /// Description.
-        description: Option<String>,
+        description: Option<&str>,
     }
 }
 
@@ -89,8 +91,6 @@ row! {
         id: Uuid,
         /// Place in the published list.
         position: i32,
-        /// The publisher's id.
-        local_id: String,
         /// Key of its award.
         award_id: Option<Uuid>,
         /// When it was signed.
@@ -99,16 +99,19 @@ row! {
         period_start: Option<DateTime<Utc>>,
         /// When it ends.
         period_end: Option<DateTime<Utc>>,
-        /// Code of its status.
-        status: Option<String>,
         /// Contracted value.
         value_amount: Option<Amount>,
+    } texts {
+        /// The publisher's id.
+        local_id: &str,
+        /// Code of its status.
+        status: Option<&str>,
         /// Currency of the value.
-        value_currency: Option<String>,
+        value_currency: Option<&str>,
         /// Title.
-        title: Option<String>,
+        title: Option<&str>,
         /// Description.
-        description: Option<String>,
+        description: Option<&str>,
     }
 }
 
@@ -123,24 +126,25 @@ row! {
         owner_id: Uuid,
         /// Place in the published list.
         position: i32,
-        /// The publisher's id.
-        local_id: String,
-        /// Its kind, from an open codelist.
-        document_type: Option<String>,
         /// When it was published.
         date_published: Option<DateTime<Utc>>,
         /// When it was last changed.
         date_modified: Option<DateTime<Utc>>,
+    } texts {
+        /// The publisher's id.
+        local_id: &str,
+        /// Its kind, from an open codelist.
+        document_type: Option<&str>,
         /// Its media type.
-        format: Option<String>,
+        format: Option<&str>,
         /// Its language.
-        language: Option<String>,
+        language: Option<&str>,
         /// Where it is.
-        url: Option<String>,
+        url: Option<&str>,
         /// Title.
-        title: Option<String>,
+        title: Option<&str>,
         /// Description.
-        description: Option<String>,
+        description: Option<&str>,
     }
 }
 

@@ -25,14 +25,15 @@ row! {
         id: Uuid,
         /// Key of its source.
         source_id: Uuid,
-        /// The publisher's id.
-        release_id: Option<String>,
         /// Its date.
         date: DateTime<Utc>,
-        /// Its tags, separated by commas.
-        tags: String,
         /// When the hub took it in.
         retrieved_at: DateTime<Utc>,
+    } texts {
+        /// The publisher's id.
+        release_id: Option<&str>,
+        /// Its tags, separated by commas.
+        tags: &str,
     }
 }
 

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, Func, Order, Query};
 use uuid::Uuid;
 
 use super::Store;
 use super::dialect::is_any_of;
 use super::keyset::columns;
-use super::row::{Columns, row};
+use super::row::row;
 use crate::error::{Error, Result};
 
 row! {
@@ -20,24 +19,25 @@ row! {
     SourceRow from "source" {
         /// Its key.
         id: Uuid,
-        /// Its slug.
-        slug: String,
-        /// Its name.
-        name: Option<String>,
-        /// Who publishes it.
-        publisher: Option<String>,
-        /// The country it is about.
-        country: Option<String>,
-        /// URL of its licence.
-        license: Option<String>,
-        /// Where it is fetched from.
-        url: Option<String>,
-        /// The form it comes in.
-        format: Option<String>,
-        /// The language of its texts.
-        language: Option<String>,
         /// When a load from it last changed something.
         last_ingested_at: Option<DateTime<Utc>>,
+    } texts {
+        /// Its slug.
+        slug: &str,
+        /// Its name.
+        name: Option<&str>,
+        /// Who publishes it.
+        publisher: Option<&str>,
+        /// The country it is about.
+        country: Option<&str>,
+        /// URL of its licence.
+        license: Option<&str>,
+        /// Where it is fetched from.
+        url: Option<&str>,
+        /// The form it comes in.
+        format: Option<&str>,
+        /// The language of its texts.
+        language: Option<&str>,
     }
 }
 
@@ -130,8 +130,8 @@ impl Loader<ReleaseSpanOfSource> for Store {
             .group_by_col(("release", "source_id"))
             .take();
         let mut spans: HashMap<_, _> = keys.iter().map(|&key| (key, ReleaseSpan::default())).collect();
-        for row in self.database.query_all(&select).await? {
-            let mut columns = Columns::new(&row)?;
+        for row in self.rows(&select).await? {
+            let mut columns = row.columns_after(0);
             let source = ReleaseSpanOfSource(columns.take()?);
             spans.insert(
                 source,

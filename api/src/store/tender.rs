@@ -13,8 +13,9 @@ use uuid::Uuid;
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, instant_or_absent};
 use super::nested::{grouped, hash_key};
+use super::organization::OrganizationRow;
 use super::row::row;
-use super::{Store, condition};
+use super::{Row, Store, condition};
 use crate::criteria::order::TenderOrderField;
 use crate::criteria::{Cursor, PageRequest, Position, TenderFilter, TenderOrder, cpv};
 use crate::error::{Error, Result};
@@ -24,8 +25,6 @@ row! {
     TenderRow from "tender" {
         /// Its key.
         id: Uuid,
-        /// Its ocid.
-        ocid: String,
         /// Key of its source.
         source_id: Uuid,
         /// Date of its earliest release.
@@ -38,16 +37,8 @@ row! {
         buyer_id: Option<Uuid>,
         /// Key of its procuring entity.
         procuring_entity_id: Option<Uuid>,
-        /// Code of its status.
-        status: Option<String>,
-        /// Code of its category.
-        main_procurement_category: Option<String>,
-        /// Code of its method.
-        procurement_method: Option<String>,
         /// Estimated value.
         value_amount: Option<Amount>,
-        /// Currency of the value.
-        value_currency: Option<String>,
         /// Start of the tender period.
         tender_start: Option<DateTime<Utc>>,
         /// End of the tender period.
@@ -64,14 +55,25 @@ row! {
         contract_start: Option<DateTime<Utc>>,
         /// End of the contract period.
         contract_end: Option<DateTime<Utc>>,
+    } texts {
+        /// Its ocid.
+        ocid: &str,
+        /// Code of its status.
+        status: Option<&str>,
+        /// Code of its category.
+        main_procurement_category: Option<&str>,
+        /// Code of its method.
+        procurement_method: Option<&str>,
+        /// Currency of the value.
+        value_currency: Option<&str>,
         /// Language of its texts.
-        language: Option<String>,
+        language: Option<&str>,
         /// Title.
-        title: Option<String>,
+        title: Option<&str>,
         /// The method in the publisher's words.
-        procurement_method_details: Option<String>,
+        procurement_method_details: Option<&str>,
         /// Description.
-        description: Option<String>,
+        description: Option<&str>,
     }
 }
 
@@ -122,11 +124,48 @@ pub struct TenderList {
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &TenderList, page: &PageRequest) -> Result<Page<TenderRow>> {
-    let (select, keyset) = match newest_under_one_code(store, list)? {
-        Some(walk) => walk,
-        None => (matching(store, &list.filter)?, keyset(list.order)),
-    };
+    let (select, keyset) = walk(store, list)?;
     store.page(&select, &keyset, page).await
+}
+
+/// A page of the list, and the buyers on it.
+///
+/// # Errors
+/// As [`page`].
+pub async fn page_with_buyers(
+    store: &Store,
+    list: &TenderList,
+    page: &PageRequest,
+) -> Result<(Page<TenderRow>, Vec<OrganizationRow>)> {
+    let (mut select, keyset) = walk(store, list)?;
+    select
+        .columns(
+            OrganizationRow::COLUMNS
+                .iter()
+                .map(|&column| (OrganizationRow::TABLE, column)),
+        )
+        .left_join(
+            OrganizationRow::TABLE,
+            Expr::col((OrganizationRow::TABLE, "id")).equals(("tender", "buyer_id")),
+        );
+    let rows = store.rows(&keyset.page(&select, page)).await?;
+    let (mut tenders, mut buyers) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in &rows {
+        tenders.push(TenderRow::read(row, 0)?);
+        let buyer: Option<Uuid> = row.columns_after(TenderRow::COLUMNS.len()).take()?;
+        if buyer.is_some() {
+            buyers.push(OrganizationRow::read(row, TenderRow::COLUMNS.len())?);
+        }
+    }
+    Ok((keyset.finish(tenders, page), buyers))
+}
+
+/// The list as a statement, with the order of the index that fits it.
+fn walk(store: &Store, list: &TenderList) -> Result<(SelectStatement, Keyset)> {
+    match newest_under_one_code(store, list)? {
+        Some(walk) => Ok(walk),
+        None => Ok((matching(store, &list.filter)?, keyset(list.order))),
+    }
 }
 
 /// How many tenders match.

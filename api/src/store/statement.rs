@@ -1,0 +1,98 @@
+//! Putting statements to the database.
+//!
+//! They are built by `sea_query` and run by sqlx itself: SeaORM's way from one to the other moves a future of a hundred
+//! kilobytes about for each statement, and looks up what the statement has just named for each value.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
+use sea_orm::{DatabaseConnection, DbBackend};
+use sea_query_sqlx::{SqlxBinder, SqlxValues};
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Database, Error, Executor, IntoArguments, PgPool, Pool, SqlitePool};
+
+use super::row::DriverRow;
+
+/// The connections of one worker, and the number of statements that were put to any database in this count.
+#[derive(Clone, Debug)]
+pub(super) struct Connections {
+    pool: AnyPool,
+    asked: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Debug)]
+enum AnyPool {
+    Postgres(PgPool),
+    Sqlite(SqlitePool),
+}
+
+impl Connections {
+    pub fn new(database: &DatabaseConnection, asked: Arc<AtomicU64>) -> Self {
+        let pool = match database.get_database_backend() {
+            DbBackend::Postgres => AnyPool::Postgres(database.get_postgres_connection_pool().clone()),
+            // The settings let no other database through.
+            _ => AnyPool::Sqlite(database.get_sqlite_connection_pool().clone()),
+        };
+        Self { pool, asked }
+    }
+
+    pub fn backend(&self) -> DbBackend {
+        match self.pool {
+            AnyPool::Postgres(_) => DbBackend::Postgres,
+            AnyPool::Sqlite(_) => DbBackend::Sqlite,
+        }
+    }
+
+    /// All rows of a statement.
+    pub async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>, Error> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match &self.pool {
+            AnyPool::Postgres(pool) => {
+                let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
+                let rows = rows(pool, sql, values).await?;
+                Ok(rows.into_iter().map(DriverRow::Postgres).map(Arc::new).collect())
+            }
+            AnyPool::Sqlite(pool) => {
+                let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
+                let rows = rows(pool, sql, values).await?;
+                Ok(rows.into_iter().map(DriverRow::Sqlite).map(Arc::new).collect())
+            }
+        }
+    }
+}
+
+async fn rows<D: Database>(pool: &Pool<D>, sql: String, values: SqlxValues) -> Result<Vec<D::Row>, Error>
+where
+    SqlxValues: IntoArguments<D>,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+{
+    // Connections that died while they were idle are found out by using them; each is used once, and then no more.
+    for _ in 0..pool.num_idle() {
+        let Some(mut connection) = pool.try_acquire() else {
+            break;
+        };
+        match fetch(&mut connection, sql.clone(), values.clone()).await {
+            Err(Error::Io(_)) => connection.close_on_drop(),
+            outcome => return outcome,
+        }
+    }
+    // Boxed, because waiting for a connection, or making one, holds much more than all the rest.
+    let mut connection = Box::pin(pool.acquire()).await?;
+    fetch(&mut connection, sql, values).await
+}
+
+/// The text comes from a query builder, which puts data nowhere but into bound values.
+async fn fetch<D: Database>(
+    connection: &mut PoolConnection<D>,
+    sql: String,
+    values: SqlxValues,
+) -> Result<Vec<D::Row>, Error>
+where
+    SqlxValues: IntoArguments<D>,
+    for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
+{
+    sqlx::query_with(AssertSqlSafe(sql), values)
+        .fetch_all(&mut **connection)
+        .await
+}
