@@ -35,15 +35,6 @@ impl Scheme {
             .find(|scheme| scheme.name().eq_ignore_ascii_case(name.trim()))
     }
 
-    /// The edition of the list that the hub has.
-    #[must_use]
-    pub const fn edition(self) -> &'static str {
-        match self {
-            Self::Cpv => "2008",
-            Self::Nuts => "2024",
-        }
-    }
-
     /// The most symbols that tell codes apart.
     const fn longest(self) -> usize {
         match self {

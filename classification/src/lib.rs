@@ -17,4 +17,4 @@ mod tree;
 pub use code::{Code, Scheme};
 pub use list::languages;
 pub use search::search;
-pub use tree::{Entry, children, entries, find, nearest};
+pub use tree::{Entry, ancestors, children, entries, find, nearest};

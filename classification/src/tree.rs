@@ -20,10 +20,15 @@ pub fn find(code: Code) -> Option<Entry> {
     Some(Entry { scheme, index })
 }
 
+/// What stands above a code, whether it was issued or not: from the top of the tree down.
+pub fn ancestors(code: Code) -> impl DoubleEndedIterator<Item = Entry> {
+    code.path().filter(move |above| *above != code).filter_map(find)
+}
+
 /// What a code hangs on, whether it was issued or not: the nearest issued code above it. `None` at the top of the tree.
 #[must_use]
 pub fn nearest(code: Code) -> Option<Entry> {
-    code.path().rev().skip(1).find_map(find)
+    ancestors(code).next_back()
 }
 
 /// Every entry of a scheme, in the order of the tree: each is followed by all that is below it.
@@ -62,14 +67,6 @@ impl Entry {
     #[must_use]
     pub fn label(self, language: &str) -> &'static str {
         list(self.scheme).labels(language).lines().get(self.index)
-    }
-
-    /// The entries above it, from the top of the tree down to its parent.
-    #[must_use]
-    pub fn ancestors(self) -> Vec<Self> {
-        let mut ancestors: Vec<_> = self.code().path().filter_map(find).collect();
-        ancestors.pop();
-        ancestors
     }
 
     /// Its number in the list, from 0.
