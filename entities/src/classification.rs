@@ -1,4 +1,5 @@
-//! What a process is about, in codes: the classifications of its tender and items, as published.
+//! What a process is about, in codes: the classifications of its tender and items as published, then the NUTS codes of the
+//! regions to which it delivers, or of the buyer's region where no region of delivery has a code.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,7 +14,7 @@ pub struct Model {
     /// The scheme, such as `CPV`, as published.
     #[sea_orm(primary_key, auto_increment = false)]
     pub scheme: String,
-    /// The code, as published.
+    /// The code, as published; of a region the code alone, in capitals.
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
     /// Order of first mention, from 0.

@@ -10,10 +10,11 @@ pub struct Model {
     /// The process.
     #[sea_orm(primary_key, auto_increment = false)]
     pub tender_id: Uuid,
-    /// `CPV`.
+    /// `CPV` or `NUTS`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub scheme: String,
-    /// The significant digits: `72`, `722`, `7226`.
+    /// The symbols that the codes below begin with: `72`, `722`, `7226`; `NL`, `NL3`, `NL32`. A text that is no code of the
+    /// scheme stands here itself, as published.
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
     /// The tender's, repeated so that the newest under a code are found at once.

@@ -101,6 +101,16 @@ impl<'r> Published<'r> {
         (!text.is_empty()).then_some(text)
     }
 
+    /// The texts of a list, each read as by [`Published::text`].
+    pub fn texts(self, key: &str) -> impl Iterator<Item = String> + use<'r> {
+        let tally = self.tally;
+        let elements = self.elements(key).iter().map(move |value| Published {
+            value: Some(value),
+            tally,
+        });
+        elements.filter_map(Published::own_text)
+    }
+
     /// The `id`; empty if there is none.
     pub fn id(self) -> String {
         self.text("id").unwrap_or_default()

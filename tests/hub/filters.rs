@@ -36,10 +36,14 @@ fn ids<'a>(tenders: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
 }
 
 fn has_code_below(tender: &Value, prefix: &str) -> bool {
+    has_code_of("CPV", tender, prefix)
+}
+
+fn has_code_of(scheme: &str, tender: &Value, prefix: &str) -> bool {
     let codes = tender["classifications"].as_array().expect("a list");
     codes
         .iter()
-        .any(|code| code["scheme"] == "CPV" && code["code"].as_str().is_some_and(|code| code.starts_with(prefix)))
+        .any(|code| code["scheme"] == scheme && code["code"].as_str().is_some_and(|code| code.starts_with(prefix)))
 }
 
 fn amount(tender: &Value) -> Option<f64> {
@@ -128,6 +132,17 @@ fn claims(all: &[Value]) -> Vec<(Value, Claim)> {
         claim(
             json!({ "cpv": ["45", "72000000"] }),
             Box::new(|tender| has_code_below(tender, "45") || has_code_below(tender, "72")),
+        ),
+        claim(
+            json!({ "nuts": ["NL3"] }),
+            Box::new(|tender| has_code_of("NUTS", tender, "NL3")),
+        ),
+        claim(
+            json!({ "nuts": ["NL41", "nl1"], "cpv": ["45"] }),
+            Box::new(|tender| {
+                has_code_below(tender, "45")
+                    && (has_code_of("NUTS", tender, "NL41") || has_code_of("NUTS", tender, "NL1"))
+            }),
         ),
         claim(
             json!({ "country": ["nl"] }),

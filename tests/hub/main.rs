@@ -3,6 +3,7 @@
 //! PostgreSQL, Redis and Chromium come from `TEST_POSTGRES_URL`, `TEST_REDIS_URL` and `CHROMIUM`, which `make test` sets;
 //! without them the tests that need them say so and pass. `TENDERGRAPH_SAMPLES` may name a folder of real published data.
 
+mod classifications;
 mod command_line;
 mod errors;
 mod filters;

@@ -54,6 +54,9 @@ pub struct TenderFilter {
     pub procurement_method: Option<Vec<ProcurementMethod>>,
     /// CPV codes; a code means itself and all below it: `"72"`, `"72000000"` and `"72000000-5"` are one.
     pub cpv: Option<Vec<String>>,
+    /// NUTS codes of the regions to which is delivered, or of the buyer's where none was published; a code means itself
+    /// and all below it: `["NL"]`, `["NL3", "BE2"]`.
+    pub nuts: Option<Vec<String>>,
     /// Country of the buyer, ISO 3166-1 alpha-2: `["NL"]`.
     pub country: Option<Vec<String>>,
     /// The estimated value.

@@ -2,8 +2,8 @@
 //!
 //! Nothing here knows SQL; `store` gives each of these its meaning in the database.
 
+pub mod classification;
 pub mod code;
-pub mod cpv;
 pub mod cursor;
 pub mod decimal;
 pub mod filter;
@@ -11,6 +11,7 @@ pub mod node_id;
 pub mod order;
 pub mod page;
 
+pub use self::classification::ClassificationScheme;
 pub use cursor::{Cursor, Position};
 pub use decimal::Decimal;
 pub use filter::{AwardFilter, IdentifierInput, OrganizationFilter, TenderFilter};

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use entities::key;
 
 use super::award::Award;
+use super::classification::{self, Classification, ClassificationList};
 use super::connection::{Connection, Places, Total};
 use super::direct::{Direct, Objects};
 use super::hub::Hub;
@@ -16,7 +17,8 @@ use super::tender::Tender;
 use super::{load, store};
 use crate::criteria::page::{MAX_PAGE, PageArguments};
 use crate::criteria::{
-    AwardFilter, AwardOrder, IdentifierInput, OrganizationFilter, OrganizationOrder, TenderFilter, TenderOrder,
+    AwardFilter, AwardOrder, ClassificationScheme, IdentifierInput, OrganizationFilter, OrganizationOrder,
+    TenderFilter, TenderOrder,
 };
 use crate::error::Error;
 use crate::store::award::{self, AwardList};
@@ -218,6 +220,46 @@ impl Query {
                 position: 0,
             }
         }))
+    }
+
+    /// A code of CPV or NUTS, in any spelling. Null if it is neither on the official list nor in the data; one that is only
+    /// in the data hangs on the nearest code above it, and has no label.
+    async fn classification(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The scheme.")] scheme: ClassificationScheme,
+        #[graphql(desc = "The code: `\"72\"`, `\"72000000\"` and `\"72000000-5\"` are one.")] code: String,
+    ) -> Result<Option<Direct<Classification>>> {
+        classification::find(context, scheme.into(), &code).await
+    }
+
+    /// Codes of CPV or NUTS: the top of the tree, what is right below `parent`, or what `search` finds.
+    #[expect(clippy::too_many_arguments, clippy::unused_async, reason = "the API wants it so")]
+    async fn classifications(
+        &self,
+        #[graphql(desc = "The scheme.")] scheme: ClassificationScheme,
+        #[graphql(
+            desc = "Only what is below this code, in any spelling: right below, by code, or at any depth together with \
+                          `search`."
+        )]
+        parent: Option<String>,
+        #[graphql(
+            desc = "Only codes that begin with this, `\"722\"`, then those in whose label each of these words begins \
+                          a word: `\"road constr\"`. Case and accents do not count; the best come first."
+        )]
+        search: Option<String>,
+        #[graphql(desc = "The language in which `search` reads labels, ISO 639-1: `\"nl\"`; English if not given.")]
+        lang: Option<String>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Direct<Connection<Classification>>> {
+        let list = ClassificationList {
+            scheme: scheme.into(),
+            parent,
+            search,
+            language: lang,
+        };
+        list.page(first, after)
     }
 
     /// The data feeds that the hub was loaded from, by slug.

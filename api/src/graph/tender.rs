@@ -156,7 +156,8 @@ impl Tender {
         Ok(found.map(|row| Organization::ProcuringEntity(ProcuringEntity(row))))
     }
 
-    /// What is bought, in codes: the classifications of the tender and its items, in the order of first mention.
+    /// What is bought and where, in codes: the classifications of the tender and its items in the order of first mention,
+    /// then the regions to which is delivered (NUTS), or the buyer's region where no region of delivery has a code.
     async fn classifications(&self, context: &Context<'_>) -> Result<Objects<Classification>> {
         let found = load(context, ClassificationsOf(self.0.id)).await?;
         let rows = found.iter().flat_map(|rows| rows.iter());

@@ -1,15 +1,17 @@
-//! Reading the classifications of tenders, as published.
+//! Reading the classifications of tenders as published, and how many tenders stand under a code.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Expr, Func, Query};
 use uuid::Uuid;
 
 use super::Store;
 use super::dialect::is_any_of;
 use super::keyset::columns;
-use super::row::row;
+use super::row::{Columns, row};
 use crate::error::{Error, Result};
 
 row! {
@@ -53,6 +55,43 @@ impl Loader<ClassificationsOf> for Store {
                 rows.sort_unstable_by_key(|row| row.position);
                 (ClassificationsOf(tender), Arc::new(rows))
             })
+            .collect())
+    }
+}
+
+/// Asks how many tenders carry a code or one below it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TenderCountOfCode {
+    /// The name of the scheme, one that is a tree.
+    pub scheme: &'static str,
+    /// What the codes below begin with; of what is no code of the scheme, all of it.
+    pub key: String,
+}
+
+impl Loader<TenderCountOfCode> for Store {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TenderCountOfCode]) -> Result<HashMap<TenderCountOfCode, i64>> {
+        let table = "classification_ancestor";
+        let codes: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
+        // No code is one of two schemes, so the few rows of a text that is one by mistake do not matter.
+        let select = Query::select()
+            .columns([(table, "scheme"), (table, "code")])
+            .expr(Func::count(Expr::cust("*")))
+            .from(table)
+            .and_where(is_any_of(self.backend(), (table, "code"), &codes))
+            .group_by_columns([(table, "scheme"), (table, "code")])
+            .take();
+        let mut counts: HashMap<(String, String), i64> = HashMap::new();
+        for row in self.database.query_all(&select).await? {
+            let mut columns = Columns::new(&row)?;
+            counts.insert((columns.take()?, columns.take()?), columns.take()?);
+        }
+        let count = |key: &TenderCountOfCode| counts.get(&(key.scheme.to_owned(), key.key.clone())).copied();
+        Ok(keys
+            .iter()
+            .map(|key| (key.clone(), count(key).unwrap_or_default()))
             .collect())
     }
 }

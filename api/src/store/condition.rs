@@ -1,5 +1,6 @@
 //! The one meaning of every filter, as a condition in SQL.
 
+use classification::Scheme;
 use entities::key;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DbBackend, Value};
@@ -7,8 +8,9 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::Column;
+use crate::criteria::classification::read;
 use crate::criteria::filter::{DateTimeRange, MoneyRange};
-use crate::criteria::{AwardFilter, NodeId, NodeKind, OrganizationFilter, TenderFilter, cpv};
+use crate::criteria::{AwardFilter, NodeId, NodeKind, OrganizationFilter, TenderFilter};
 use crate::error::{Error, Result};
 
 /// The most values a list in a filter may hold.
@@ -71,16 +73,13 @@ pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
             ),
         );
     }
-    if let Some(codes) = bounded(filter.cpv.as_ref(), "filter.cpv")? {
-        let codes = codes
-            .iter()
-            .map(|code| cpv::significant_digits(code, "filter.cpv"))
-            .collect::<Result<Vec<_>>>()?;
-        let classified = related("classification_ancestor", ("tender", "id"))
-            .and_where(Expr::col(("classification_ancestor", "scheme")).eq("CPV"))
-            .and_where(Expr::col(("classification_ancestor", "code")).is_in(codes))
-            .take();
-        all = all.add(Expr::exists(classified));
+    for (scheme, codes, argument) in [
+        (Scheme::Cpv, &filter.cpv, "filter.cpv"),
+        (Scheme::Nuts, &filter.nuts, "filter.nuts"),
+    ] {
+        if let Some(codes) = bounded(codes.as_ref(), argument)? {
+            all = all.add(Expr::exists(classified(scheme, codes, argument)?));
+        }
     }
     if let Some(countries) = bounded(filter.country.as_ref(), "filter.country")? {
         let buyers = Query::select()
@@ -239,6 +238,18 @@ fn related(table: &'static str, tender_key: Column) -> SelectStatement {
         .from(table)
         .and_where(Expr::col((table, "tender_id")).equals(tender_key))
         .take()
+}
+
+/// The rows that say that the tender carries one of these codes, or one below it.
+fn classified(scheme: Scheme, codes: &[String], argument: &str) -> Result<SelectStatement> {
+    let codes = codes
+        .iter()
+        .map(|code| Ok(read(scheme, code, argument)?.key().to_owned()))
+        .collect::<Result<Vec<String>>>()?;
+    Ok(related("classification_ancestor", ("tender", "id"))
+        .and_where(Expr::col(("classification_ancestor", "scheme")).eq(scheme.name()))
+        .and_where(Expr::col(("classification_ancestor", "code")).is_in(codes))
+        .take())
 }
 
 fn in_countries(countries: &[String]) -> Result<Expr> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
+use classification::Scheme;
 use entities::Amount;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
@@ -16,8 +17,9 @@ use super::nested::{grouped, hash_key};
 use super::organization::OrganizationRow;
 use super::row::row;
 use super::{Row, Store, condition};
+use crate::criteria::classification::read;
 use crate::criteria::order::TenderOrderField;
-use crate::criteria::{Cursor, PageRequest, Position, TenderFilter, TenderOrder, cpv};
+use crate::criteria::{Cursor, PageRequest, Position, TenderFilter, TenderOrder};
 use crate::error::{Error, Result};
 
 row! {
@@ -194,7 +196,7 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
     let (TenderOrderField::PublishedAt, Some([code])) = (list.order.field, list.filter.cpv.as_deref()) else {
         return Ok(None);
     };
-    let code = cpv::significant_digits(code, "filter.cpv")?;
+    let code = read(Scheme::Cpv, code, "filter.cpv")?;
     let rest = TenderFilter {
         cpv: None,
         published_at: None,
@@ -207,8 +209,8 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
             "tender",
             Expr::col(("tender", "id")).equals(("classification_ancestor", "tender_id")),
         )
-        .and_where(Expr::col(("classification_ancestor", "scheme")).eq("CPV"))
-        .and_where(Expr::col(("classification_ancestor", "code")).eq(code))
+        .and_where(Expr::col(("classification_ancestor", "scheme")).eq(Scheme::Cpv.name()))
+        .and_where(Expr::col(("classification_ancestor", "code")).eq(code.key()))
         .cond_where(condition::tender(store.backend(), &rest)?);
     if let Some(range) = &list.filter.published_at {
         select.cond_where(condition::instants(range, ("classification_ancestor", "published_at")));

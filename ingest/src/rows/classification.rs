@@ -1,111 +1,119 @@
-//! What the tender is about, in codes, and the codes above them.
+//! What the tender is about, in codes: what is bought and where, and the codes above them.
 
 use std::collections::HashSet;
 
-use entities::{classification, classification_ancestor};
+use ::classification::{Code, Scheme};
+use entities::{classification, classification_ancestor, party};
 
+use super::address::{region_of, region_of_party};
 use super::identity::position;
 use super::{Process, Rows};
 use crate::published::Published;
 
 /// The longest scheme or code that gets a row, in bytes: an index entry has to fit a page of the database.
 const LONGEST: usize = 500;
-/// The one scheme that is a tree and known to be.
-const CPV: &str = "CPV";
 
-pub(super) fn classifications(process: &Process, rows: &mut Rows) {
+/// The codes of the tender and its items, then those of the regions to which it delivers. Where no region of delivery has
+/// a code, the region of the buyer (`buyer`: the parties that are taken for it) stands in.
+pub(super) fn classifications<'p>(
+    process: &Process,
+    mut buyer: impl Iterator<Item = &'p party::Model>,
+    rows: &mut Rows,
+) {
     let mut codes = Codes {
         process,
         seen: HashSet::new(),
         above: HashSet::new(),
         rows,
     };
-    codes.of(process.tender);
-    for (_, item) in process.tender.objects("items") {
-        codes.of(item);
+    let items = || process.tender.objects("items").map(|(_, item)| item);
+    let sections = || std::iter::once(process.tender).chain(items());
+    sections().for_each(|section| codes.classified(section));
+    sections().for_each(|section| codes.delivered(section));
+    if !codes.above.iter().any(|(scheme, _)| *scheme == Scheme::Nuts) {
+        codes.region(buyer.find_map(region_of_party));
     }
 }
 
 struct Codes<'p> {
     process: &'p Process<'p>,
     seen: HashSet<(String, String)>,
-    above: HashSet<String>,
+    above: HashSet<(Scheme, String)>,
     rows: &'p mut Rows,
 }
 
 impl Codes<'_> {
     /// The classification of the tender or an item, and the additional ones.
-    fn of(&mut self, section: Published) {
-        self.code(section.get("classification"));
+    fn classified(&mut self, section: Published) {
+        self.published(section.get("classification"));
         for (_, said) in section.references("additionalClassifications") {
-            self.code(said);
+            self.published(said);
         }
     }
 
-    fn code(&mut self, said: Published) {
+    /// The regions to which the tender or an item delivers, from addresses and from gazetteers.
+    fn delivered(&mut self, section: Published) {
+        let many = section.references("deliveryAddresses").map(|(_, address)| address);
+        for address in std::iter::once(section.get("deliveryAddress")).chain(many) {
+            self.region(region_of(address));
+        }
+        let many = section.references("deliveryLocations").map(|(_, location)| location);
+        for location in std::iter::once(section.get("deliveryLocation")).chain(many) {
+            let gazetteer = location.get("gazetteer");
+            let scheme = gazetteer.text("scheme").and_then(|name| Scheme::from_name(&name));
+            if scheme == Some(Scheme::Nuts) {
+                for identifier in gazetteer.texts("identifiers") {
+                    self.region(Code::parse(Scheme::Nuts, &identifier));
+                }
+            }
+        }
+    }
+
+    fn published(&mut self, said: Published) {
         let Some(code) = said.text("id") else { return };
-        let scheme = said.text("scheme").unwrap_or_default();
+        self.add(said.text("scheme").unwrap_or_default(), code, said.text("description"));
+    }
+
+    fn region(&mut self, region: Option<Code>) {
+        if let Some(region) = region {
+            self.add(Scheme::Nuts.name().to_owned(), region.to_string(), None);
+        }
+    }
+
+    fn add(&mut self, scheme: String, code: String, label: Option<String>) {
         let fits = code.len() <= LONGEST && scheme.len() <= LONGEST;
         if !fits || !self.seen.insert((scheme.clone(), code.clone())) {
             return;
         }
-        if scheme.eq_ignore_ascii_case(CPV) {
-            self.ancestors(&code);
+        if let Some(scheme) = Scheme::from_name(&scheme) {
+            self.ancestors(scheme, &code);
         }
         self.rows.classifications.push(classification::Model {
             tender_id: self.process.key,
             scheme,
             code,
             position: position(self.seen.len() - 1),
-            label: said.text("description"),
+            label,
         });
     }
 
-    fn ancestors(&mut self, code: &str) {
-        for prefix in cpv_prefixes(code) {
-            if self.above.insert(prefix.to_owned()) {
-                self.rows.classification_ancestors.push(classification_ancestor::Model {
-                    tender_id: self.process.key,
-                    scheme: CPV.to_owned(),
-                    code: prefix.to_owned(),
-                    published_at: self.process.published_at,
-                });
-            }
+    /// The rows under which a code is found: its own and one for each code it begins with, issued or not, so that a row
+    /// stays right whichever codes an edition has. What has not the shape of a code is found under itself.
+    fn ancestors(&mut self, scheme: Scheme, text: &str) {
+        match Code::parse(scheme, text) {
+            Some(code) => code.path().for_each(|above| self.ancestor(scheme, above.key())),
+            None => self.ancestor(scheme, text),
         }
     }
-}
 
-/// The significant digits of a CPV code and of all codes above it: `72260000-5` is below `72`, `722` and `7226`. Nothing
-/// if it is no CPV code. The check digit does not count.
-fn cpv_prefixes(code: &str) -> impl Iterator<Item = &str> {
-    let digits = code.split('-').next().unwrap_or_default().trim();
-    let is_code = (2..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let significant = if is_code {
-        digits.trim_end_matches('0').len().max(2)
-    } else {
-        0
-    };
-    (2..=significant).map(move |length| &digits[..length])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_stands_below_its_prefixes() {
-        for (code, expected) in [
-            ("72260000-5", &["72", "722", "7226"][..]),
-            ("72000000", &["72"]),
-            ("30000000-9", &["30"]),
-            ("03", &["03"]),
-            ("4521", &["45", "452", "4521"]),
-            ("7", &[]),
-            ("722600001", &[]),
-            ("ДК 72", &[]),
-            ("", &[]),
-        ] {
-            assert_eq!(cpv_prefixes(code).collect::<Vec<_>>(), expected, "{code}");
+    fn ancestor(&mut self, scheme: Scheme, code: &str) {
+        if self.above.insert((scheme, code.to_owned())) {
+            self.rows.classification_ancestors.push(classification_ancestor::Model {
+                tender_id: self.process.key,
+                scheme: scheme.name().to_owned(),
+                code: code.to_owned(),
+                published_at: self.process.published_at,
+            });
         }
     }
 }

@@ -3,6 +3,7 @@
 //! All keys follow from the data, so nothing has to be asked of the database. Objects that say nothing, such as an empty
 //! form or what is left of a removed award, have no row.
 
+mod address;
 mod award;
 mod classification;
 mod content;
@@ -91,7 +92,7 @@ pub(crate) fn flatten(ocid: &str, state: &State, revision: i64, tally: &Tally, r
     let has_awards = rows.awards.len() > awards_before;
     award::contracts(&process, &awards, &lots, rows);
     content::tender(&process, &lots, rows);
-    classification::classifications(&process, rows);
+    classification::classifications(&process, parties.of(roles.buyer), rows);
     tender::tender(&process, &roles, has_awards, rows);
     rows.parties.append(&mut parties.into_rows());
 }

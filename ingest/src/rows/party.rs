@@ -11,8 +11,8 @@ use ocds::{Object, Value};
 use sea_orm::prelude::Uuid;
 
 use super::Process;
+use super::address::country_of;
 use super::identity::{Identities, position};
-use crate::country;
 use crate::organization::{self, Evidence};
 use crate::published::{Published, without_nul};
 use crate::reject::cut;
@@ -104,6 +104,13 @@ impl Parties {
         Some(party.organization_id)
     }
 
+    /// The parties that are taken for this organisation.
+    pub fn of(&self, organization: Option<Uuid>) -> impl Iterator<Item = &party::Model> {
+        self.rows
+            .iter()
+            .filter(move |party| Some(party.organization_id) == organization)
+    }
+
     /// All rows: the parties listed, then the others in the order of their first mention.
     pub fn into_rows(self) -> Vec<party::Model> {
         self.rows
@@ -130,8 +137,7 @@ fn row(process: &Process, said: Published, place: usize, roles: String) -> party
     let identifier = said.get("identifier");
     let (scheme, number) = (identifier.text("scheme"), identifier.text("id"));
     let address = said.get("address");
-    let country = address.text("country").and_then(|text| country::code(&text));
-    let country = country.or_else(|| address.text("countryName").and_then(|text| country::code(&text)));
+    let country = country_of(address);
     let own = if local_id.is_empty() {
         format!("#{place}")
     } else {

@@ -238,8 +238,82 @@ async fn classifications_are_found_under_every_code_above_them() {
             .map(|row| row.code)
             .collect();
         above.sort();
-        let expected = "44 442 4421 44212 442121 45 452 4522 45221 452211 4522111 45221111";
+        let expected = "44 442 4421 44212 442121 45 452 4522 45221 452211 4522111 45221111 NL NL3 NL33 NL331";
         assert_eq!(above.join(" "), expected);
+    })
+    .await;
+}
+
+/// The NUTS codes of a process whose tender and only item deliver there, and whose buyer is in Drenthe.
+async fn regions(hub: &Hub, tender: &str, item: &str) -> Vec<String> {
+    hub.load(format!(
+        r#"{{"ocid":"ocds-regions","id":"1","date":"2026-01-01T00:00:00Z","tag":["compiled"],
+        "buyer":{{"id":"B","name":"Gemeente Voorbeeld"}},
+        "parties":[{{"id":"B","name":"Gemeente Voorbeeld","address":{{"region":"NL131","countryName":"Nederland"}}}}],
+        "tender":{{"id":"1",{tender}"items":[{{"id":"1","description":"Sand"{item}}}]}}}}"#
+    ))
+    .await;
+    let mut codes = rows::<classification::Entity>(hub).await;
+    codes.sort_by_key(|code| code.position);
+    codes
+        .into_iter()
+        .map(|code| format!("{} {}", code.scheme, code.code))
+        .collect()
+}
+
+/// What the tender says, what its item says, and the codes that come of it.
+const REGIONS: &[(&str, &str, &[&str])] = &[
+    ("", "", &["NUTS NL131"]),
+    ("", r#","deliveryAddress":{"region":"Utrecht"}"#, &["NUTS NL131"]),
+    (
+        "",
+        r#","deliveryAddress":{"region":"NL350","countryName":"NL"}"#,
+        &["NUTS NL350"],
+    ),
+    (
+        r#""deliveryAddresses":[{"region":"NL321"},{"region":"BE211","country":"BE"}],"#,
+        r#","deliveryAddresses":[{"region":"nl321"}]"#,
+        &["NUTS NL321", "NUTS BE211"],
+    ),
+    (
+        "",
+        r#","deliveryLocation":{"gazetteer":{"scheme":"NUTS","identifiers":["NL23"]}}"#,
+        &["NUTS NL23"],
+    ),
+    (
+        r#""additionalClassifications":[{"scheme":"nuts","id":"NL41"}],"#,
+        "",
+        &["nuts NL41"],
+    ),
+];
+
+#[tokio::test]
+async fn regions_of_delivery_are_codes_and_the_buyers_stands_in() {
+    for &(tender, item, expected) in REGIONS {
+        on_each_database(move |hub| async move {
+            assert_eq!(regions(&hub, tender, item).await, expected, "{tender} {item}");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_code_that_is_none_is_kept_and_found_under_itself() {
+    on_each_database(async |hub| {
+        hub.load(
+            r#"{"ocid":"ocds-odd","id":"1","date":"2026-01-01T00:00:00Z","tag":["compiled"],"tender":{"id":"1",
+            "classification":{"scheme":"CPV","id":"IT services"},
+            "additionalClassifications":[{"scheme":"UNSPSC","id":"43230000"},{"scheme":"CPV","id":"99"}]}}"#,
+        )
+        .await;
+        assert_eq!(rows::<classification::Entity>(&hub).await.len(), 3);
+        let above = rows::<classification_ancestor::Entity>(&hub).await;
+        let mut above: Vec<_> = above
+            .iter()
+            .map(|row| (row.scheme.as_str(), row.code.as_str()))
+            .collect();
+        above.sort_unstable();
+        assert_eq!(above, [("CPV", "99"), ("CPV", "IT services")]);
     })
     .await;
 }
