@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, Func, Query};
 use uuid::Uuid;
 
 use super::Store;
 use super::dialect::is_any_of;
 use super::keyset::columns;
-use super::row::{Columns, row};
+use super::row::row;
 use crate::error::{Error, Result};
 
 row! {
@@ -84,8 +83,8 @@ impl Loader<TenderCountOfCode> for Store {
             .group_by_columns([(table, "scheme"), (table, "code")])
             .take();
         let mut counts: HashMap<(String, String), i64> = HashMap::new();
-        for row in self.database.query_all(&select).await? {
-            let mut columns = Columns::new(&row)?;
+        for row in self.rows(&select).await? {
+            let mut columns = row.columns_after(0);
             counts.insert((columns.take()?, columns.take()?), columns.take()?);
         }
         let count = |key: &TenderCountOfCode| counts.get(&(key.scheme.to_owned(), key.key.clone())).copied();
