@@ -12,6 +12,7 @@ mod plan;
 
 use std::borrow::Cow;
 use std::future::{Future, poll_fn};
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -83,14 +84,14 @@ async fn write_all<T: Plain>(
     plan: &Plan<'_>,
     text: &mut Vec<u8>,
 ) -> ServerResult<()> {
-    let answers = if plan.must_wait() && !objects.is_empty() {
-        answer_all(objects, places, plan).await
+    let known = if plan.must_wait() && !objects.is_empty() {
+        Known::all(objects, places, plan).await
     } else {
-        Vec::new()
+        Known::default()
     };
-    let answered: usize = answers.iter().flatten().map(json::length).sum();
+    let answered: usize = known.answers.iter().flatten().map(Told::length).sum();
     text.reserve(objects.len() * plan.fields.len() * FIELD_BYTES + answered);
-    let mut answers = answers.into_iter();
+    let mut answers = known.answers.into_iter().flatten();
     for (index, (object, place)) in objects.iter().zip(places).enumerate() {
         if index > 0 {
             text.push(b',');
@@ -102,12 +103,17 @@ async fn write_all<T: Plain>(
             }
             let field = planned.field();
             json::write_key(&field.node.response_key().node, text);
-            if plain::write_field(object, planned, &place.with_field(field), text) {
+            let context = || place.with_field(field);
+            if planned.is_scalar() && plain::write_field(object, planned, &context(), text) {
                 continue;
             }
-            let known = if planned.plain.is_none() { answers.next() } else { None };
-            let answer = match known {
-                Some(answer) => answer,
+            let told = if planned.is_scalar() { None } else { answers.next() };
+            let answer = match told {
+                Some(Told::Written(written)) => {
+                    text.extend_from_slice(&known.written[written]);
+                    continue;
+                }
+                Some(Told::Answered(answer)) => answer,
                 None => answer(place, object, field).await,
             };
             match answer {
@@ -134,43 +140,80 @@ fn is_nullable<T: Plain>(context: &ContextSelectionSet<'_>, field: &Positioned<F
 type Answer = ServerResult<Value>;
 type Waiting<'a> = (usize, Pin<Box<dyn Future<Output = Answer> + Send + 'a>>);
 
-/// Answers to the fields that are not plain, object by object. All are asked before any is waited for, so that what they
-/// need is gathered.
-async fn answer_all<T: Plain>(objects: &[T], places: &[ContextSelectionSet<'_>], plan: &Plan<'_>) -> Vec<Answer> {
-    let mut asked = objects.iter().zip(places);
-    let mut answers: Vec<Option<Answer>> = Vec::with_capacity(objects.len());
-    let mut waiting: Vec<Waiting<'_>> = Vec::new();
-    poll_fn(|task| {
-        waiting.retain_mut(|(index, future)| match future.as_mut().poll(task) {
-            Poll::Ready(answer) => {
-                answers[*index] = Some(answer);
-                false
-            }
-            Poll::Pending => true,
-        });
-        for (object, place) in asked.by_ref() {
-            for planned in &plan.fields {
-                if planned.plain.is_some() {
-                    continue;
+/// What is known of the fields that are objects or may have to wait, object by object.
+#[derive(Default)]
+struct Known {
+    answers: Vec<Option<Told>>,
+    /// Objects that could write themselves at once.
+    written: Vec<u8>,
+}
+
+/// What a field holds.
+enum Told {
+    /// This part of [`Known::written`].
+    Written(Range<usize>),
+    /// What the engine answered.
+    Answered(Answer),
+}
+
+impl Told {
+    fn length(&self) -> usize {
+        match self {
+            Self::Written(written) => written.len(),
+            Self::Answered(answer) => answer.as_ref().map_or(0, json::length),
+        }
+    }
+}
+
+impl Known {
+    /// Asks all fields of all objects before any is waited for, so that what they need is gathered.
+    async fn all<T: Plain>(objects: &[T], places: &[ContextSelectionSet<'_>], plan: &Plan<'_>) -> Self {
+        let mut known = Self::default();
+        let mut asked = objects.iter().zip(places);
+        let mut waiting: Vec<Waiting<'_>> = Vec::new();
+        poll_fn(|task| {
+            waiting.retain_mut(|(index, future)| match future.as_mut().poll(task) {
+                Poll::Ready(answer) => {
+                    known.answers[*index] = Some(Told::Answered(answer));
+                    false
                 }
-                let mut future = answer(place, object, planned.field());
-                match future.as_mut().poll(task) {
-                    Poll::Ready(answer) => answers.push(Some(answer)),
-                    Poll::Pending => {
-                        waiting.push((answers.len(), future));
-                        answers.push(None);
+                Poll::Pending => true,
+            });
+            for (object, place) in asked.by_ref() {
+                for planned in plan.fields.iter().filter(|planned| !planned.is_scalar()) {
+                    if known.write(object, place, planned) {
+                        continue;
                     }
+                    let mut future = answer(place, object, planned.field());
+                    let answer = future.as_mut().poll(task);
+                    if answer.is_pending() {
+                        waiting.push((known.answers.len(), future));
+                    }
+                    known.answers.push(match answer {
+                        Poll::Ready(answer) => Some(Told::Answered(answer)),
+                        Poll::Pending => None,
+                    });
                 }
             }
+            if waiting.is_empty() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        known
+    }
+
+    /// Writes an object behind a plain field, unless something in it may have to wait.
+    fn write<T: Plain>(&mut self, object: &T, place: &ContextSelectionSet<'_>, planned: &Planned<'_>) -> bool {
+        let start = self.written.len();
+        let is_written = plain::write_field(object, planned, &place.with_field(planned.field()), &mut self.written);
+        if is_written {
+            self.answers.push(Some(Told::Written(start..self.written.len())));
         }
-        if waiting.is_empty() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
-    answers.into_iter().flatten().collect()
+        is_written
+    }
 }
 
 /// Answers a field by way of the engine. Its future is boxed, since objects hold each other in rings.

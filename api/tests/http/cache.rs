@@ -16,7 +16,7 @@ async fn the_same_question_is_put_to_the_database_once() {
     let second = hub.send(Request::query(QUESTION)).await;
     assert_eq!([first.x_cache(), second.x_cache()], ["MISS", "HIT"]);
     assert_eq!(first.body, second.body);
-    assert_eq!(hub.counts(), 1);
+    assert_eq!(hub.statements(), 1);
     hub.stop().await;
 }
 
@@ -71,7 +71,7 @@ async fn a_client_that_forbids_the_cache_neither_reads_nor_fills_it() {
     assert_eq!(hub.send(fresh.clone()).await.x_cache(), "BYPASS");
     assert_eq!(hub.send(Request::query(QUESTION)).await.x_cache(), "MISS");
     assert_eq!(hub.send(fresh).await.x_cache(), "BYPASS");
-    assert_eq!(hub.counts(), 3);
+    assert_eq!(hub.statements(), 3);
     hub.stop().await;
 }
 
@@ -137,7 +137,7 @@ async fn many_who_ask_the_same_at_once_share_one_computation() {
         assert_eq!(reply.json(), json!({ "data": { "hub": { "tenderCount": 0 } } }));
         misses += usize::from(reply.x_cache() == "MISS");
     }
-    assert_eq!((misses, hub.counts()), (1, 1));
+    assert_eq!((misses, hub.statements()), (1, 1));
     hub.stop().await;
 }
 

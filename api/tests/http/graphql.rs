@@ -68,7 +68,7 @@ async fn documents_that_are_not_executed_have_no_data_and_a_status_by_media_type
             (json!({ "query": "{ hub { " }), "GRAPHQL_PARSE_FAILED"),
             (json!({ "query": "{ hub { nothing } }" }), "GRAPHQL_VALIDATION_FAILED"),
             (json!({ "query": "{ ...A } fragment A on Query { ...A }" }), "GRAPHQL_VALIDATION_FAILED"),
-            (json!({ "query": "query ($a: Int!) { tenders(first: $a) { totalCount } }", "variables": { "a": "x" } }), "GRAPHQL_VALIDATION_FAILED"),
+            (json!({ "query": "query ($a: Int!) { tenders(first: $a) { totalCount } }", "variables": { "a": "x" } }), "BAD_USER_INPUT"),
             (json!({ "query": "query ($a: Int!) { tenders(first: $a) { totalCount } }" }), "BAD_USER_INPUT"),
             (json!({ "query": "query A { hub { version } } query B { hub { version } }" }), "GRAPHQL_VALIDATION_FAILED"),
             (json!({ "query": "query A { hub { version } }", "operationName": "B" }), "GRAPHQL_VALIDATION_FAILED"),

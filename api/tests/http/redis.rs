@@ -111,7 +111,7 @@ async fn hubs_share_answers_through_redis() {
     }
     let other = Hub::start_with(&data, with_redis(&data, proxy.address)).await;
     let reply = other.send(Request::query(QUESTION)).await;
-    assert_eq!((reply.x_cache().as_str(), other.counts()), ("HIT", 0));
+    assert_eq!((reply.x_cache().as_str(), other.statements()), ("HIT", 0));
     let stranger = Data::new().await;
     stranger
         .execute(&format!("UPDATE revision SET value = {revision}"))

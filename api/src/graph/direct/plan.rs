@@ -48,9 +48,9 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
-    /// Whether there is a field that objects cannot tell at once.
+    /// Whether there is a field that objects may not be able to tell at once.
     pub fn must_wait(&self) -> bool {
-        self.fields.iter().any(|field| field.plain.is_none())
+        self.fields.iter().any(|field| !field.is_scalar())
     }
 
     fn collect<T: Plain, I>(&mut self, context: &ContextBase<'a, I>, set: &'a SelectionSet) -> ServerResult<()> {
@@ -106,6 +106,11 @@ impl<'a> Planned<'a> {
             merged: None,
             plain: place::<T>(&field.node.name.node),
         }
+    }
+
+    /// Whether the object can tell it at once, whatever is selected: an object behind a plain field need not be plain.
+    pub fn is_scalar(&self) -> bool {
+        self.plain.is_some() && self.first.node.selection_set.node.items.is_empty()
     }
 
     /// The field with all its selections.
