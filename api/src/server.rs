@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::config::{Connect, ServerSettings};
 use crate::feed::{Asking, Feed};
 use crate::http::worker::{Shared, Worker};
-use crate::http::{frame, graphql, health, pages, schema};
+use crate::http::{export, frame, graphql, health, pages, schema};
 
 /// How long a connection may stay idle. Longer than the proxies in front keep theirs, so that they are the ones to close.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -111,6 +111,7 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
             .route("/assets/{name:.+}", read().to(pages::asset))
             .route("/favicon.svg", read().to(pages::favicon))
             .route("/schema.graphql", read().to(schema::get))
+            .route("/export/{name}", read().to(export::get))
             .route("/healthz", read().to(health::alive))
             .route("/readyz", read().to(health::ready))
             .default_service(web::to(pages::not_found))

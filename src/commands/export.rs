@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use std::pin::pin;
 
 use anyhow::Context as _;
 use api::Store;
-use api::export;
+use api::export::{self, Export};
 use clap::{Args, ValueEnum};
+use futures_util::stream::{Stream, TryStreamExt as _};
 
 /// What is written, and where to.
 #[derive(Args, Debug)]
@@ -18,16 +20,24 @@ pub struct Arguments {
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
-    /// Which tenders, as JSON: the `TenderFilter` of the API, such as `{"cpv": ["72"]}`
+    /// Which rows, as JSON: the filter of that list in the API, such as `{"cpv": ["72"]}` for tenders
     #[arg(long, value_name = "JSON")]
     filter: Option<String>,
-    /// The file to write; standard output if not given
-    #[arg(short, value_name = "FILE")]
+    /// The file to write, compressed if its name ends in .gz; standard output if not given
+    #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum What {
+    /// Contracting processes
+    Tenders,
+    /// Awards
+    Awards,
+    /// Organisations that were awarded something
+    Suppliers,
+    /// Organisations that buy
+    Buyers,
     /// OCDS compiled releases: everything that publishers sent, digit for digit
     Releases,
 }
@@ -36,35 +46,71 @@ enum What {
 enum Format {
     /// One JSON document a line
     Jsonl,
+    /// Comma-separated values, for spreadsheets
+    Csv,
+    /// Apache Parquet, for analysis
+    Parquet,
+}
+
+impl Arguments {
+    fn export(&self) -> Result<Export, api::Error> {
+        let kind = match self.what {
+            What::Tenders => export::Kind::Tenders,
+            What::Awards => export::Kind::Awards,
+            What::Suppliers => export::Kind::Suppliers,
+            What::Buyers => export::Kind::Buyers,
+            What::Releases => export::Kind::Releases,
+        };
+        let format = match self.format {
+            Format::Jsonl => export::Format::Jsonl,
+            Format::Csv => export::Format::Csv,
+            Format::Parquet => export::Format::Parquet,
+        };
+        Export::new(kind, format, self.filter.as_deref())
+    }
+
+    fn output(&self) -> anyhow::Result<Box<dyn Write>> {
+        Ok(match &self.output {
+            Some(path) => {
+                Box::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?)
+            }
+            None => Box::new(io::stdout()),
+        })
+    }
+
+    fn is_compressed(&self) -> bool {
+        let extension = self.output.as_deref().and_then(|path| path.extension());
+        extension.is_some_and(|extension| extension.eq_ignore_ascii_case("gz"))
+    }
 }
 
 /// Writes everything that matches, in the order of keys.
 pub async fn run(arguments: Arguments, store: &Store) -> anyhow::Result<()> {
-    let (What::Releases, Format::Jsonl) = (arguments.what, arguments.format);
-    let filter = arguments
-        .filter
-        .as_deref()
-        .map(export::tender_filter)
-        .transpose()?
-        .unwrap_or_default();
-    let mut output: Box<dyn Write> = match &arguments.output {
-        Some(path) => Box::new(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?),
-        None => Box::new(io::stdout()),
+    let file = arguments.export()?.stream(store.clone());
+    let output = arguments.output()?;
+    let written = if arguments.is_compressed() {
+        write(export::gzip(file), output).await?
+    } else {
+        write(file, output).await?
     };
-    let mut lines = BufWriter::new(&mut output);
-    let written = export::releases(store, &filter, |text| {
-        lines.write_all(text.as_bytes())?;
-        lines.write_all(b"\n")
-    })
-    .await;
     match written {
         // Whoever reads has had enough, as `head` does: that is no failure.
-        Err(api::Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => {
-            let count = other?;
-            lines.flush()?;
-            tracing::info!(count, "written");
-            Ok(())
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("the output cannot be written"),
+    }
+}
+
+/// Writes a file piece by piece. Tells failures to read from failures to write.
+async fn write<B: AsRef<[u8]>>(
+    file: impl Stream<Item = Result<B, api::Error>>,
+    output: Box<dyn Write>,
+) -> Result<io::Result<()>, api::Error> {
+    let mut output = BufWriter::new(output);
+    let mut file = pin!(file);
+    while let Some(piece) = file.try_next().await? {
+        if let Err(error) = output.write_all(piece.as_ref()) {
+            return Ok(Err(error));
         }
     }
+    Ok(output.flush())
 }

@@ -1,5 +1,6 @@
 //! One hub for one test: a database of its own, loaded by the ordinary way in, and a server on a free port.
 
+use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -182,12 +183,70 @@ impl Hub {
         response["data"].take()
     }
 
+    /// Fetches what stands at a path of the server, compressed if that is offered.
+    pub async fn download(&self, path: &str) -> Download {
+        let url = format!("{}{path}", self.url);
+        actix_web::web::block(move || {
+            let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+            let mut response = agent
+                .get(&url)
+                .header("accept-encoding", "gzip")
+                .call()
+                .expect("the server answers");
+            let header = |name| {
+                let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+                value.unwrap_or_default().to_owned()
+            };
+            let (content_type, encoding) = (header("content-type"), header("content-encoding"));
+            let body = response.body_mut().with_config().limit(64 << 20).read_to_vec();
+            Download {
+                status: response.status().as_u16(),
+                content_type,
+                encoding,
+                body: body.expect("an answer has a body"),
+            }
+        })
+        .await
+        .expect("the request was not cancelled")
+    }
+
     /// Asks a question and says how many SQL statements answered it.
     pub async fn statements(&self, query: &str, variables: Value) -> (Value, u64) {
         let server = self.server.as_ref().expect("it runs until the test ends");
         let before = server.statements();
         let data = self.data(query, variables).await;
         (data, server.statements() - before)
+    }
+}
+
+/// A file that a server sent.
+pub struct Download {
+    /// The status of the response.
+    pub status: u16,
+    /// Its media type.
+    pub content_type: String,
+    /// How it was compressed; empty if it was not.
+    pub encoding: String,
+    /// Its bytes as they came.
+    pub body: Vec<u8>,
+}
+
+impl Download {
+    /// The file without compression.
+    pub fn bytes(&self) -> Vec<u8> {
+        if self.encoding != "gzip" {
+            return self.body.clone();
+        }
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(self.body.as_slice())
+            .read_to_end(&mut bytes)
+            .expect("the file is complete");
+        bytes
+    }
+
+    /// The file as text.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.bytes()).expect("the file is UTF-8")
     }
 }
 

@@ -6,6 +6,7 @@
 mod classifications;
 mod command_line;
 mod errors;
+mod exports;
 mod filters;
 mod harness;
 mod pages;

@@ -1,6 +1,7 @@
 //! The protocol: requests in, responses out. What is asked and how it is answered is decided elsewhere.
 
 pub mod document;
+pub mod export;
 pub mod frame;
 pub mod graphql;
 pub mod health;

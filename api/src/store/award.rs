@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatemen
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant_or_absent};
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant_or_absent, next_by_key};
 use super::nested::grouped;
 use super::part::{ContractRow, LotRow};
 use super::row::row;
@@ -117,6 +117,26 @@ pub async fn page(store: &Store, list: &AwardList, page: &PageRequest) -> Result
         .cond_where(condition::award(store.backend(), &list.filter)?)
         .take();
     store.page(&select, &keyset(list.order), page).await
+}
+
+/// The next matching awards by key, process by process, for streaming all of them.
+///
+/// # Errors
+/// As [`page`].
+pub async fn after(
+    store: &Store,
+    filter: &AwardFilter,
+    after: Option<(Uuid, Uuid)>,
+    limit: u64,
+) -> Result<Vec<AwardRow>> {
+    let mut select = columns::<AwardRow>()
+        .from("award")
+        .cond_where(condition::award(store.backend(), filter)?)
+        .take();
+    let after = after.map(|(tender, award)| [tender, award]);
+    let after = after.as_ref().map_or(&[][..], |keys| keys);
+    let keys = [("award", "tender_id"), ("award", "id")];
+    store.fetch(next_by_key(&mut select, &keys, after, limit)).await
 }
 
 /// How many awards match.

@@ -213,6 +213,23 @@ pub fn union_all(statements: Vec<SelectStatement>) -> SelectStatement {
     union
 }
 
+/// The next rows of a statement in the order of their keys, after a row's keys if there was one.
+pub fn next_by_key<'s>(
+    select: &'s mut SelectStatement,
+    keys: &[Column],
+    after: &[Uuid],
+    limit: u64,
+) -> &'s SelectStatement {
+    if !after.is_empty() {
+        let columns = Expr::tuple(keys.iter().map(|&key| Expr::col(key)));
+        select.and_where(columns.gt(Expr::tuple(after.iter().map(|&key| Expr::val(key)))));
+    }
+    for &key in keys {
+        select.order_by(key, Order::Asc);
+    }
+    select.limit(limit)
+}
+
 /// The columns of a row, named with their table, ready to be selected.
 pub fn columns<R: Row>() -> SelectStatement {
     Query::select()

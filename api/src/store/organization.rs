@@ -9,7 +9,7 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectS
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, next_by_key};
 use super::nested::{grouped, hash_key};
 use super::part::{cut, on_page};
 use super::row::row;
@@ -106,6 +106,24 @@ pub async fn count(store: &Store, role: Role, filter: &OrganizationFilter) -> Re
     let mut select = Query::select();
     select.expr(Func::count(Expr::cust("*")));
     store.number(&in_role(store, select, role, filter)?).await
+}
+
+/// The next matching organisations in a role by key, for streaming all of them.
+///
+/// # Errors
+/// As [`page`].
+pub async fn after(
+    store: &Store,
+    role: Role,
+    filter: &OrganizationFilter,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<OrganizationRow>> {
+    let mut select = in_role(store, columns::<OrganizationRow>(), role, filter)?;
+    let keys = [("organization", "id")];
+    store
+        .fetch(next_by_key(&mut select, &keys, after.as_slice(), limit))
+        .await
 }
 
 fn in_role(

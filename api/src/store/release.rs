@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant};
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, next_by_key};
 use super::nested::grouped;
 use super::row::row;
-use super::{Store, condition};
+use super::{Row, Store, condition};
 use crate::criteria::{Cursor, OrderDirection, PageRequest, TenderFilter};
 use crate::error::{Error, Result};
 
@@ -187,6 +187,17 @@ impl Loader<CompiledReleaseOf> for Store {
     }
 }
 
+/// The compiled release of a process.
+#[derive(Clone, Debug)]
+pub struct CompiledRelease {
+    /// Key of its process.
+    pub tender_id: Uuid,
+    /// The process's ocid.
+    pub ocid: String,
+    /// The document, digit for digit as it was published.
+    pub text: Arc<str>,
+}
+
 /// The compiled releases of the next matching processes by key, for streaming all of them.
 ///
 /// # Errors
@@ -197,23 +208,29 @@ pub async fn compiled_after(
     filter: &TenderFilter,
     after: Option<Uuid>,
     limit: u64,
-) -> Result<Vec<(Uuid, Arc<str>)>> {
+) -> Result<Vec<CompiledRelease>> {
     let mut select = columns::<CompiledText>();
     select
+        .column(("tender", "ocid"))
         .from("compiled_release")
         .inner_join(
             "tender",
             Expr::col(("tender", "id")).equals(("compiled_release", "tender_id")),
         )
-        .cond_where(condition::tender(store.backend(), filter)?)
-        .order_by(("compiled_release", "tender_id"), Order::Asc)
-        .limit(limit);
-    if let Some(after) = after {
-        select.and_where(Expr::col(("compiled_release", "tender_id")).gt(after));
-    }
-    let rows = store.fetch::<CompiledText>(&select).await?;
-    rows.into_iter()
-        .map(|row| Ok((row.tender_id, unpack(&row.body)?)))
+        .cond_where(condition::tender(store.backend(), filter)?);
+    let keys = [("compiled_release", "tender_id")];
+    let rows = store
+        .rows(next_by_key(&mut select, &keys, after.as_slice(), limit))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let CompiledText { tender_id, body } = CompiledText::read(row, 0)?;
+            Ok(CompiledRelease {
+                tender_id,
+                ocid: row.columns_after(CompiledText::COLUMNS.len()).take()?,
+                text: unpack(&body)?,
+            })
+        })
         .collect()
 }
 

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, instant_or_absent};
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, instant_or_absent, next_by_key};
 use super::nested::{grouped, hash_key};
 use super::organization::OrganizationRow;
 use super::row::row;
@@ -181,6 +181,17 @@ pub async fn count(store: &Store, filter: &TenderFilter) -> Result<i64> {
         .from("tender")
         .cond_where(condition::tender(store.backend(), filter)?);
     store.number(&select).await
+}
+
+/// The next matching tenders by key, for streaming all of them.
+///
+/// # Errors
+/// As [`page`].
+pub async fn after(store: &Store, filter: &TenderFilter, after: Option<Uuid>, limit: u64) -> Result<Vec<TenderRow>> {
+    let mut select = matching(store, filter)?;
+    store
+        .fetch(next_by_key(&mut select, &[("tender", "id")], after.as_slice(), limit))
+        .await
 }
 
 fn matching(store: &Store, filter: &TenderFilter) -> Result<SelectStatement> {

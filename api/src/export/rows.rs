@@ -1,0 +1,166 @@
+//! The rows of a file, read a batch at a time in the order of their keys.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use async_graphql::dataloader::Loader;
+use uuid::Uuid;
+
+use super::Selection;
+use super::table::{
+    AWARDS, AwardRecord, BUYERS, Header, RELEASES, Row, SUPPLIERS, TENDERS, TenderRecord, headers, row,
+};
+use crate::criteria::{OrganizationFilter, PartPage};
+use crate::error::{Error, Result};
+use crate::store::award::AwardRow;
+use crate::store::classification::ClassificationsOf;
+use crate::store::organization::{OrganizationById, OrganizationRow, Role, SuppliersOfAward};
+use crate::store::source::SourceById;
+use crate::store::tender::{TenderById, TenderRow};
+use crate::store::{Store, award, organization, release, tender};
+
+/// Rows that are in memory at a time.
+const BATCH: u64 = 500;
+/// Compiled releases that are in memory at a time; they are the largest.
+const RELEASE_BATCH: u64 = 100;
+/// All suppliers of an award, however many.
+const ALL: PartPage = PartPage {
+    size: i32::MAX as usize - 1,
+    after: -1,
+};
+
+/// The columns of what is selected.
+pub fn columns(selection: &Selection) -> Vec<Header> {
+    match selection {
+        Selection::Tenders(_) => headers(TENDERS),
+        Selection::Awards(_) => headers(AWARDS),
+        Selection::Suppliers(_) => headers(SUPPLIERS),
+        Selection::Buyers(_) => headers(BUYERS),
+        Selection::Releases(_) => headers(RELEASES),
+    }
+}
+
+/// Reads what is selected from its beginning to its end.
+pub struct Rows {
+    store: Store,
+    selection: Selection,
+    /// The key of the last row that was read; of a part of a process, the process's before it.
+    last: Option<(Uuid, Uuid)>,
+}
+
+impl Rows {
+    /// Begins at the beginning.
+    pub fn new(store: Store, selection: Selection) -> Self {
+        Self {
+            store,
+            selection,
+            last: None,
+        }
+    }
+
+    /// The next rows; none at the end.
+    pub async fn next(&mut self) -> Result<Vec<Row>> {
+        let last = self.last.map(|(key, _)| key);
+        let (store, after) = (&self.store, self.last);
+        let (rows, last) = match &self.selection {
+            Selection::Tenders(filter) => {
+                let found = tender::after(store, filter, last, BATCH).await?;
+                let last = found.last().map(|tender| (tender.id, tender.id));
+                let records = tender_records(store, found).await?;
+                (records.iter().map(|record| row(TENDERS, record)).collect(), last)
+            }
+            Selection::Awards(filter) => {
+                let found = award::after(store, filter, after, BATCH).await?;
+                let last = found.last().map(|award| (award.tender_id, award.id));
+                let records = award_records(store, found).await?;
+                (records.iter().map(|record| row(AWARDS, record)).collect(), last)
+            }
+            Selection::Suppliers(filter) => {
+                let (found, last) = organizations(store, Role::Supplier, filter, last).await?;
+                (found.iter().map(|record| row(SUPPLIERS, record)).collect(), last)
+            }
+            Selection::Buyers(filter) => {
+                let (found, last) = organizations(store, Role::Buyer, filter, last).await?;
+                (found.iter().map(|record| row(BUYERS, record)).collect(), last)
+            }
+            Selection::Releases(filter) => {
+                let found = release::compiled_after(store, filter, last, RELEASE_BATCH).await?;
+                let last = found.last().map(|release| (release.tender_id, release.tender_id));
+                (found.iter().map(|record| row(RELEASES, record)).collect(), last)
+            }
+        };
+        self.last = last.or(self.last);
+        Ok(rows)
+    }
+}
+
+async fn organizations(
+    store: &Store,
+    role: Role,
+    filter: &OrganizationFilter,
+    after: Option<Uuid>,
+) -> Result<(Vec<OrganizationRow>, Option<(Uuid, Uuid)>)> {
+    let found = organization::after(store, role, filter, after, BATCH).await?;
+    let last = found.last().map(|organization| (organization.id, organization.id));
+    Ok((found, last))
+}
+
+async fn tender_records(store: &Store, tenders: Vec<TenderRow>) -> Result<Vec<TenderRecord>> {
+    let buyers = load(
+        store,
+        tenders
+            .iter()
+            .filter_map(|tender| tender.buyer_id)
+            .map(OrganizationById),
+    )
+    .await?;
+    let sources = load(store, tenders.iter().map(|tender| SourceById(tender.source_id))).await?;
+    let codes = load(store, tenders.iter().map(|tender| ClassificationsOf(tender.id))).await?;
+    let record = |tender: TenderRow| TenderRecord {
+        source: sources.get(&SourceById(tender.source_id)).cloned(),
+        buyer: tender
+            .buyer_id
+            .and_then(|buyer| buyers.get(&OrganizationById(buyer)).cloned()),
+        codes: codes.get(&ClassificationsOf(tender.id)).cloned(),
+        tender,
+    };
+    Ok(tenders.into_iter().map(record).collect())
+}
+
+async fn award_records(store: &Store, awards: Vec<AwardRow>) -> Result<Vec<AwardRecord>> {
+    let suppliers_of = |award: &AwardRow| SuppliersOfAward {
+        tender: award.tender_id,
+        award: award.id,
+        page: ALL,
+    };
+    let tenders = load(store, awards.iter().map(|award| TenderById(award.tender_id))).await?;
+    let buyers = load(
+        store,
+        awards.iter().filter_map(|award| award.buyer_id).map(OrganizationById),
+    )
+    .await?;
+    let suppliers = load(store, awards.iter().map(suppliers_of)).await?;
+    let record = |award: AwardRow| AwardRecord {
+        tender: tenders.get(&TenderById(award.tender_id)).cloned(),
+        buyer: award
+            .buyer_id
+            .and_then(|buyer| buyers.get(&OrganizationById(buyer)).cloned()),
+        suppliers: suppliers.get(&suppliers_of(&award)).cloned(),
+        award,
+    };
+    Ok(awards.into_iter().map(record).collect())
+}
+
+/// Asks one question for many keys, each of them once.
+async fn load<K>(store: &Store, keys: impl Iterator<Item = K>) -> Result<HashMap<K, <Store as Loader<K>>::Value>>
+where
+    K: Copy + Eq + Hash + Send + Sync + 'static,
+    Store: Loader<K, Error = Error>,
+{
+    let once: HashSet<K> = keys.collect();
+    let keys: Vec<K> = once.into_iter().collect();
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    Loader::load(store, &keys).await
+}
