@@ -70,7 +70,17 @@ pub fn write_quoted(words: impl Display, text: &mut Vec<u8>) {
 
 /// Writes a string.
 pub fn write_string(words: &str, text: &mut Vec<u8>) {
-    serde_json::to_writer(text, words).expect("a text in memory takes every text");
+    // Hardly any string needs an escape, and looking for one in all bytes at once costs little.
+    let needs_escape = words.bytes().fold(false, |found, byte| {
+        found | (byte < b' ') | (byte == b'"') | (byte == b'\\')
+    });
+    if needs_escape {
+        return serde_json::to_writer(text, words).expect("a text in memory takes every text");
+    }
+    text.reserve(words.len() + 2);
+    text.push(b'"');
+    text.extend_from_slice(words.as_bytes());
+    text.push(b'"');
 }
 
 #[cfg(test)]
@@ -85,6 +95,24 @@ mod tests {
         let mut text = Vec::new();
         write(&value, &mut text);
         assert_eq!(text, serde_json::to_vec(&value).expect("values are JSON"));
+    }
+
+    #[test]
+    fn strings_are_escaped_where_they_must_be() {
+        for words in [
+            "",
+            "plain",
+            "\"",
+            "a\\b",
+            "line\nbreak",
+            "\u{1f}",
+            "\u{7f}é\u{2028}",
+            "long text without \t anything",
+        ] {
+            let mut text = Vec::new();
+            write_string(words, &mut text);
+            assert_eq!(text, serde_json::to_vec(words).expect("strings are JSON"), "{words:?}");
+        }
     }
 
     #[test]
