@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -71,6 +72,25 @@ pub struct DatabaseSettings {
         global = true
     )]
     pub database_url: DatabaseUrl,
+}
+
+/// Where the search index is.
+#[derive(Args, Debug)]
+pub struct IndexSettings {
+    /// The folder of the search index, which may be deleted at any time [default: beside the SQLite file, else ./index]
+    #[arg(long, env = "INDEX_PATH", value_name = "FOLDER")]
+    index_path: Option<PathBuf>,
+}
+
+impl IndexSettings {
+    /// The folder, for the data at `database`.
+    pub fn path(&self, database: &DatabaseUrl) -> PathBuf {
+        let chosen = self.index_path.clone().filter(|path| !path.as_os_str().is_empty());
+        chosen.unwrap_or_else(|| match database.file() {
+            Some(file) => PathBuf::from(format!("{file}.index")),
+            None => PathBuf::from("index"),
+        })
+    }
 }
 
 /// Which Redis shares answers between hubs.
@@ -201,6 +221,14 @@ impl DatabaseUrl {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// The file that holds the data; `None` if no file does.
+    fn file(&self) -> Option<&str> {
+        let path = self.0.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        let file = path.split('?').next().unwrap_or_default();
+        (!file.is_empty() && file != ":memory:").then_some(file)
+    }
 }
 
 impl FromStr for DatabaseUrl {
@@ -268,6 +296,23 @@ mod tests {
     #[test]
     fn the_flags_and_their_defaults_fit_together() {
         <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn the_index_stands_beside_the_file_of_the_data() {
+        let path = |url: &str, chosen: Option<&str>| {
+            let settings = IndexSettings {
+                index_path: chosen.map(PathBuf::from),
+            };
+            settings.path(&url.parse().expect("every text is an address"))
+        };
+        assert_eq!(
+            path("sqlite://data/hub.db?mode=rwc", None),
+            PathBuf::from("data/hub.db.index")
+        );
+        assert_eq!(path("sqlite::memory:", None), PathBuf::from("index"));
+        assert_eq!(path("postgres://db/hub", Some("")), PathBuf::from("index"));
+        assert_eq!(path("sqlite://hub.db", Some("/tmp/i")), PathBuf::from("/tmp/i"));
     }
 
     #[test]

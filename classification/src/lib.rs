@@ -17,4 +17,5 @@ mod tree;
 pub use code::{Code, Scheme};
 pub use list::languages;
 pub use search::search;
+pub use text::fold_into;
 pub use tree::{Entry, ancestors, children, entries, find, nearest};

@@ -1,7 +1,6 @@
 //! Many short texts in one piece of memory, and the form of a text in which it is searched.
 
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::decompose_compatible;
 
 /// Lines of one text, found by their number.
 #[derive(Debug)]
@@ -40,19 +39,39 @@ impl Lines {
 
 /// The words of a text in lower case and without accents, a blank between them: `Bücher, Hefte` is `bucher hefte`.
 pub(crate) fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)) {
-        for letter in letter.to_lowercase() {
-            match plain(letter) {
-                Some(plain) => folded.push_str(plain),
-                None if letter.is_alphanumeric() => folded.push(letter),
-                None if folded.ends_with(' ') || folded.is_empty() => {}
-                None => folded.push(' '),
-            }
-        }
+    let mut letters = String::with_capacity(text.len());
+    fold_into(text, &mut letters);
+    let words: Vec<&str> = letters
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    words.join(" ")
+}
+
+/// Appends the letters of a text as they are compared when case and accents do not count: `Bücher` as `bucher`.
+pub fn fold_into(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        folded.extend(text.chars().map(|letter| letter.to_ascii_lowercase()));
+        return;
     }
-    folded.truncate(folded.trim_end().len());
-    folded
+    for letter in text.chars() {
+        // To Unicode, й is an и with a mark; to those who write it, it is another letter.
+        if matches!(letter, 'й' | 'Й') {
+            folded.push('й');
+            continue;
+        }
+        decompose_compatible(letter, |part| {
+            if matches!(part, '\u{300}'..='\u{36f}') {
+                return;
+            }
+            for part in part.to_lowercase() {
+                match plain(part) {
+                    Some(plain) => folded.push_str(plain),
+                    None => folded.push(part),
+                }
+            }
+        });
+    }
 }
 
 /// Letters that Unicode does not take apart, as people type them who do not have them.
@@ -83,7 +102,7 @@ mod tests {
             ("  STRASSE / straße ", "strasse strasse"),
             ("Łódź", "lodz"),
             ("Ελλάδα ΟΔΟΣ", "ελλαδα οδοσ"),
-            ("ИТ-услуги", "ит услуги"),
+            ("ИТ-услуги, новый", "ит услуги новый"),
             ("...", ""),
         ] {
             assert_eq!(fold(text), expected, "{text}");

@@ -5,6 +5,7 @@ mod demo_data;
 mod export;
 mod ingest;
 mod migrate;
+mod reindex;
 mod schema;
 mod serve;
 
@@ -26,6 +27,8 @@ pub enum Command {
     Export(export::Arguments),
     /// Write generated OCDS release packages to standard output, one a line
     DemoData(demo_data::Arguments),
+    /// Build the search index anew from the database
+    Reindex(reindex::Arguments),
     /// Change the tables of the database
     Migrate(migrate::Arguments),
     /// Print the GraphQL schema
@@ -48,6 +51,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             export::run(arguments, &store).await?;
         }
         Command::DemoData(arguments) => demo_data::run(&arguments)?,
+        Command::Reindex(arguments) => reindex::run(&arguments, url).await?,
         Command::Migrate(arguments) => migrate::run(&arguments, url).await?,
         Command::Schema => schema::run()?,
         Command::Check(arguments) => return check::run(&arguments, url).await,

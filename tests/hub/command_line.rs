@@ -133,6 +133,28 @@ fn commands_tell_right_from_wrong_by_their_exit_code() {
 }
 
 #[test]
+fn the_search_index_is_built_beside_the_data_and_again_at_any_time() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    write_demo(&folder.path().join("demo.jsonl"), 40);
+    let ingest = ["ingest", "demo.jsonl", "--source", "demo"];
+    assert_eq!(tendergraph(folder.path(), &ingest).status.code(), Some(0));
+    let index = folder.path().join("hub.db.index");
+    for _ in 0..2 {
+        let output = tendergraph(folder.path(), &["reindex"]);
+        assert_eq!(output.status.code(), Some(0));
+        let told = lines(&output).concat();
+        assert!(told.starts_with("40 tenders, ") && !told.contains(", 0 "), "{told}");
+        let volumes = fs::read_dir(&index).expect("the index is a folder");
+        let volumes = volumes.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.path().is_dir()));
+        assert_eq!(volumes.count(), 1, "the one before is gone");
+    }
+    fs::write(folder.path().join("file"), "").expect("the folder can be written");
+    let output = tendergraph(folder.path(), &["reindex", "--index-path", "file/index"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("INDEX_PATH"));
+}
+
+#[test]
 fn generated_data_streams_and_is_the_same_each_time() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let few = lines(&tendergraph(

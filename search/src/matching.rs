@@ -1,0 +1,278 @@
+//! A text as one state of the index understands it: which words stand for those that were typed, and what has them.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use tantivy::query::{
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, RangeQuery,
+    TermQuery,
+};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{Searcher, Term};
+
+use crate::error::Result;
+use crate::language::Language;
+use crate::text::{Part, Text};
+use crate::tokenizer::tagged;
+use crate::words::{Stems, folded};
+
+/// What words in a title add to the score, and words in the form in which they were typed.
+const TITLE: f32 = 1.5;
+const EXACT: f32 = 0.3;
+/// The score of a word that begins with what was typed, or is nearly it.
+const BEGINNING: f32 = 0.2;
+const NEAR: f32 = 0.5;
+
+/// Words that are shorter are not taken for others.
+const SHORTEST_NEAR: usize = 4;
+/// From so many letters on, two of them may be wrong.
+const TWO_MISTAKES: usize = 8;
+/// A word in fewer tenders than one in so many may be a mistake even so.
+const RARE: u64 = 40_000;
+/// The most words that a mistyped one is taken for.
+const MOST_NEAR: usize = 12;
+
+/// A text as one state of the index understands it.
+#[derive(Clone, Debug)]
+pub(crate) struct Matching {
+    pub parts: Vec<Matched>,
+}
+
+/// What stands for a part of the text.
+#[derive(Clone, Debug)]
+pub(crate) enum Matched {
+    /// A word.
+    Word(Meaning),
+    /// Words one after the other, folded.
+    Phrase(Vec<String>),
+}
+
+/// What stands for a word.
+#[derive(Clone, Debug)]
+pub(crate) struct Meaning {
+    /// Its stems in the languages in which there is such a word.
+    pub stems: Vec<(Option<Language>, Stems)>,
+    /// The word, folded.
+    pub word: String,
+    /// Whether words that begin with it stand for it.
+    pub is_beginning: bool,
+    /// Words that it may have been meant to be, folded.
+    pub near: Vec<String>,
+}
+
+/// The fields in which words are looked for.
+pub(crate) struct Places<'s> {
+    pub searcher: &'s Searcher,
+    /// Stems, and the languages in which there are any.
+    pub stems: Option<(Field, &'s [Option<Language>])>,
+    /// Words as they are, with their positions.
+    pub exact: Field,
+    /// Further words as they are.
+    pub aliases: Option<Field>,
+    /// Stems of titles, which count for more.
+    pub title: Option<Field>,
+}
+
+impl Matching {
+    /// Finds out what stands for the parts of a text.
+    pub fn new(text: &Text, places: &Places<'_>) -> Result<Self> {
+        let part = |part: &Part| {
+            Ok(match part {
+                Part::Phrase(words) => Matched::Phrase(words.iter().map(|word| folded(word)).collect()),
+                Part::Word { word, is_beginning } => Matched::Word(places.meaning(word, *is_beginning)?),
+            })
+        };
+        Ok(Self {
+            parts: text.parts.iter().map(part).collect::<Result<_>>()?,
+        })
+    }
+
+    /// What has all parts of the text.
+    pub fn query(&self, places: &Places<'_>) -> Box<dyn Query> {
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        for part in &self.parts {
+            let query = match part {
+                Matched::Phrase(words) => places.phrase(words),
+                Matched::Word(meaning) => places.word(meaning),
+            };
+            clauses.push((Occur::Must, query));
+        }
+        if clauses.is_empty() {
+            return Box::new(EmptyQuery);
+        }
+        for part in &self.parts {
+            if let Matched::Word(meaning) = part {
+                let boosts = places.boosts(meaning).into_iter();
+                clauses.extend(boosts.map(|query| (Occur::Should, query)));
+            }
+        }
+        Box::new(BooleanQuery::new(clauses))
+    }
+}
+
+impl Places<'_> {
+    fn meaning(&self, word: &str, is_beginning: bool) -> Result<Meaning> {
+        let exact = folded(word);
+        let mut stems = Vec::new();
+        let mut frequency = 0;
+        if let Some((field, languages)) = self.stems {
+            for &language in languages {
+                let stemmed = Stems::of(language, word);
+                let mut found = 0;
+                for stem in stemmed.iter() {
+                    found += self.frequency(field, &tagged(language, stem))?;
+                }
+                if found > 0 {
+                    stems.push((language, stemmed));
+                }
+                frequency += found;
+            }
+        }
+        for field in self.exact_fields() {
+            frequency = frequency.max(self.frequency(field, &exact)?);
+        }
+        let has_longer = is_beginning && self.has_longer_words(&exact)?;
+        let is_rare = frequency <= self.searcher.num_docs() / RARE;
+        let near = if is_rare && !has_longer {
+            self.near(&exact, is_beginning)?
+        } else {
+            Vec::new()
+        };
+        Ok(Meaning {
+            stems,
+            word: exact,
+            is_beginning: has_longer,
+            near,
+        })
+    }
+
+    fn exact_fields(&self) -> impl Iterator<Item = Field> {
+        std::iter::once(self.exact).chain(self.aliases)
+    }
+
+    fn frequency(&self, field: Field, term: &str) -> Result<u64> {
+        Ok(self.searcher.doc_freq(&Term::from_field_text(field, term))?)
+    }
+
+    fn has_longer_words(&self, beginning: &str) -> Result<bool> {
+        for segment in self.searcher.segment_readers() {
+            for field in self.exact_fields() {
+                let index = segment.inverted_index(field)?;
+                let mut longer = index.terms().range().gt(beginning).into_stream()?;
+                if longer.advance() && longer.key().starts_with(beginning.as_bytes()) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The words that differ from this one by the fewest letters, the most frequent first.
+    fn near(&self, word: &str, is_beginning: bool) -> Result<Vec<String>> {
+        let letters = word.chars().count();
+        if letters < SHORTEST_NEAR || !word.chars().all(char::is_alphabetic) {
+            return Ok(Vec::new());
+        }
+        for distance in 1..=if letters < TWO_MISTAKES { 1 } else { 2 } {
+            let term = Term::from_field_text(self.exact, word);
+            let query = if is_beginning {
+                FuzzyTermQuery::new_prefix(term, distance, true)
+            } else {
+                FuzzyTermQuery::new(term, distance, true)
+            };
+            let automaton = query.automaton()?;
+            let mut found: BTreeMap<String, u64> = BTreeMap::new();
+            for segment in self.searcher.segment_readers() {
+                for field in self.exact_fields() {
+                    let index = segment.inverted_index(field)?;
+                    let mut words = index.terms().search(&automaton).into_stream()?;
+                    while let Some((term, info)) = words.next() {
+                        if let Ok(term) = std::str::from_utf8(term)
+                            && term != word
+                        {
+                            *found.entry(term.to_owned()).or_default() += u64::from(info.doc_freq);
+                        }
+                    }
+                }
+            }
+            if !found.is_empty() {
+                let mut found: Vec<(String, u64)> = found.into_iter().collect();
+                found.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+                found.truncate(MOST_NEAR);
+                return Ok(found.into_iter().map(|(term, _)| term).collect());
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    fn word(&self, meaning: &Meaning) -> Box<dyn Query> {
+        let mut any: Vec<Box<dyn Query>> = Vec::new();
+        match self.stems {
+            Some((field, _)) => any.extend(stem_terms(meaning).map(|stem| term(field, &stem))),
+            None => any.extend(self.exact_fields().map(|field| term(field, &meaning.word))),
+        }
+        for field in self.exact_fields() {
+            if meaning.is_beginning {
+                any.push(constant(beginning(field, &meaning.word), BEGINNING));
+            }
+            any.extend(meaning.near.iter().map(|word| constant(term(field, word), NEAR)));
+        }
+        match any.len() {
+            0 => Box::new(EmptyQuery),
+            1 => any.remove(0),
+            _ => Box::new(BooleanQuery::union(any)),
+        }
+    }
+
+    /// What makes a match a better one.
+    fn boosts(&self, meaning: &Meaning) -> Vec<Box<dyn Query>> {
+        let mut boosts: Vec<Box<dyn Query>> = Vec::new();
+        let mut boost = |query: Box<dyn Query>, by: f32| boosts.push(Box::new(BoostQuery::new(query, by)));
+        if let Some(field) = self.title {
+            for stem in stem_terms(meaning) {
+                boost(term(field, &stem), TITLE);
+            }
+        }
+        if self.stems.is_some() {
+            boost(term(self.exact, &meaning.word), EXACT);
+        }
+        boosts
+    }
+
+    fn phrase(&self, words: &[String]) -> Box<dyn Query> {
+        let in_field = |field: Field| -> Box<dyn Query> {
+            let terms = words.iter().map(|word| Term::from_field_text(field, word));
+            Box::new(PhraseQuery::new(terms.collect()))
+        };
+        let mut any: Vec<Box<dyn Query>> = self.exact_fields().map(in_field).collect();
+        if any.len() == 1 {
+            return any.remove(0);
+        }
+        Box::new(BooleanQuery::union(any))
+    }
+}
+
+/// The terms of a word's stems.
+fn stem_terms(meaning: &Meaning) -> impl Iterator<Item = String> {
+    let stems = meaning.stems.iter();
+    stems.flat_map(|(language, stems)| stems.iter().map(|stem| tagged(*language, stem)))
+}
+
+/// What has this term.
+pub(crate) fn term(field: Field, text: &str) -> Box<dyn Query> {
+    let term = Term::from_field_text(field, text);
+    Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
+}
+
+/// What has a term that begins with this text.
+pub(crate) fn beginning(field: Field, text: &str) -> Box<dyn Query> {
+    let lower = Bound::Included(Term::from_field_text(field, text));
+    // After all that begin with the text comes what begins with it and the greatest letter.
+    let upper = Bound::Included(Term::from_field_text(field, &format!("{text}{}", char::MAX)));
+    Box::new(RangeQuery::new(lower, upper))
+}
+
+/// The same matches, each with this score.
+pub(crate) fn constant(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, score))
+}

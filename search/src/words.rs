@@ -1,0 +1,166 @@
+//! Words: where they stand in a text, how they are compared, and what is left of them by stemming.
+
+use classification::fold_into;
+
+use crate::language::Language;
+
+/// The longest run of letters that is taken for a word, in bytes. Longer ones are keys and encoded files.
+const LONGEST_WORD: usize = 100;
+
+/// A word where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Word<'t> {
+    /// Where it begins, in bytes.
+    pub start: usize,
+    /// As it is written.
+    pub text: &'t str,
+}
+
+impl Word<'_> {
+    /// Where it ends, in bytes.
+    pub fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+}
+
+/// The words of a text: runs of letters and digits.
+#[derive(Clone, Debug)]
+pub(crate) struct Words<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Words<'t> {
+    /// The words of this text.
+    pub fn of(text: &'t str) -> Self {
+        Self { text, at: 0 }
+    }
+}
+
+impl<'t> Iterator for Words<'t> {
+    type Item = Word<'t>;
+
+    fn next(&mut self) -> Option<Word<'t>> {
+        loop {
+            let rest = &self.text[self.at..];
+            let start = self.at + rest.find(char::is_alphanumeric)?;
+            let rest = &self.text[start..];
+            let length = rest.find(|letter| !is_inside_word(letter)).unwrap_or(rest.len());
+            self.at = start + length;
+            if length <= LONGEST_WORD {
+                let text = &rest[..length];
+                return Some(Word { start, text });
+            }
+        }
+    }
+}
+
+/// A letter may be followed by marks that belong to it.
+fn is_inside_word(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '\u{300}'..='\u{36f}')
+}
+
+/// A word as it is compared when inflection counts: in lower case and without accents.
+pub(crate) fn folded(word: &str) -> String {
+    let mut folded = String::with_capacity(word.len());
+    fold_into(word, &mut folded);
+    folded
+}
+
+/// The stems of a word: as it is written, and as those type it who leave accents out. They are often the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stems {
+    /// Of the word as written.
+    pub written: String,
+    /// Of the word without accents, if that is another one.
+    pub typed: Option<String>,
+}
+
+impl Stems {
+    /// The stems of a word of this language; the word itself, folded, if there is no stemmer for it.
+    pub fn of(language: Option<Language>, word: &str) -> Self {
+        let plain = folded(word);
+        let Some(language) = language else {
+            return Self {
+                written: plain,
+                typed: None,
+            };
+        };
+        let typed = folded(&language.stem(&plain));
+        if word.is_ascii() {
+            return Self {
+                written: typed,
+                typed: None,
+            };
+        }
+        let written = folded(&language.stem(&word.to_lowercase()));
+        Self {
+            typed: (typed != written).then_some(typed),
+            written,
+        }
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.written.as_str()).chain(self.typed.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(one: &Stems, other: &Stems) -> bool {
+        one.iter().any(|stem| other.iter().any(|other| other == stem))
+    }
+
+    fn meet(language: &str, one: &str, other: &str) -> bool {
+        let language = Language::read(language);
+        assert!(language.is_some());
+        share(&Stems::of(language, one), &Stems::of(language, other))
+    }
+
+    #[test]
+    fn words_are_runs_of_letters_and_digits() {
+        let words = |text| Words::of(text).map(|word| word.text).collect::<Vec<_>>();
+        assert_eq!(words("L'école, 2026-01: «C++»!"), ["L", "école", "2026", "01", "C"]);
+        assert_eq!(words("cafe\u{301} au lait"), ["cafe\u{301}", "au", "lait"]);
+        assert_eq!(words(" \0 * ~ \"\" \u{301}"), Vec::<&str>::new());
+        assert_eq!(words(&format!("a {} b", "x".repeat(101))), ["a", "b"]);
+    }
+
+    #[test]
+    fn words_know_where_they_stand() {
+        let text = "één boek";
+        for word in Words::of(text) {
+            assert_eq!(&text[word.start..word.end()], word.text);
+        }
+    }
+
+    #[test]
+    fn inflected_forms_meet() {
+        for (language, one, other) in [
+            ("nl", "scholen", "school"),
+            ("nl", "adviezen", "Advies"),
+            ("nl", "financiële", "financieel"),
+            ("nl", "financiele", "financiële"),
+            ("en", "services", "service"),
+            ("de", "Häuser", "haus"),
+            ("de", "Straßen", "strasse"),
+            ("fr", "marchés", "marche"),
+            ("fr", "écoles", "ecole"),
+            ("es", "licitaciones", "licitación"),
+            ("es", "licitaciones", "licitacion"),
+            ("pt", "licitações", "licitação"),
+        ] {
+            assert!(meet(language, one, other), "{language}: {one}, {other}");
+        }
+        assert!(!meet("nl", "school", "boek"));
+    }
+
+    #[test]
+    fn without_a_language_case_and_accents_alone_do_not_count() {
+        assert!(share(&Stems::of(None, "ŠKOLA"), &Stems::of(None, "skola")));
+        assert!(!share(&Stems::of(None, "škole"), &Stems::of(None, "škola")));
+    }
+}
