@@ -1,5 +1,8 @@
 //! Settings: environment variables, a `.env` file or flags, read once into types and handed down.
 
+mod documents;
+mod limits;
+
 use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;
@@ -13,6 +16,8 @@ use api::{CacheSettings, CorsOrigins, RedisUrl, ServerSettings};
 use clap::{Args, Parser, ValueEnum};
 
 use crate::commands::Command;
+use documents::{DocumentSettings, HttpStatus};
+use limits::LimitSettings;
 
 /// Bytes of answers that a server keeps in its own memory.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
@@ -122,26 +127,22 @@ pub struct ServeSettings {
     /// The longest life of a cached response in seconds; 0 turns the cache off
     #[arg(long, env = "CACHE_TTL", value_name = "SECONDS", default_value_t = 300)]
     cache_ttl: u64,
-    /// How many levels of fields a query may nest
-    #[arg(long, env = "MAX_DEPTH", value_name = "LEVELS", default_value_t = 15)]
-    max_depth: usize,
-    /// How long a query may take, in milliseconds
-    #[arg(
-        long,
-        env = "REQUEST_TIMEOUT_MS",
-        value_name = "MILLISECONDS",
-        default_value = "10000"
-    )]
-    request_timeout_ms: Milliseconds,
+    #[command(flatten)]
+    limits: LimitSettings,
     /// Origins whose web pages may read answers: * or a comma-separated list
     #[arg(long, env = "CORS_ORIGINS", value_name = "ORIGINS", default_value = "*")]
     cors_origins: CorsOrigins,
+    #[command(flatten)]
+    documents: DocumentSettings,
+    /// Which statuses answers have
+    #[arg(long, env = "HTTP_STATUS", value_name = "RULES", default_value = "audits")]
+    http_status: HttpStatus,
 }
 
 impl ServeSettings {
     /// How long a query may take.
     pub fn request_timeout(&self) -> Duration {
-        self.request_timeout_ms.0
+        self.limits.request_timeout_ms.0
     }
 
     /// These settings as the server takes them, for the data at `database`.
@@ -156,8 +157,12 @@ impl ServeSettings {
                 redis: self.redis.redis_url.read()?,
                 data: database.to_string(),
             },
-            max_depth: self.max_depth,
-            request_timeout: self.request_timeout_ms.0,
+            max_depth: self.limits.max_depth,
+            max_complexity: self.limits.max_complexity,
+            request_timeout: self.limits.request_timeout_ms.0,
+            rate_limits: self.limits.rate_limits()?,
+            trusted_documents: self.documents.read()?,
+            statuses: self.http_status.into(),
         })
     }
 }

@@ -4,61 +4,96 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
-use async_graphql::{Response, ServerError, Value};
+use async_graphql::{Response, ServerError, Value, value};
 
+use crate::cache::points::Level;
 use crate::graph::json;
 
 /// What became of a request, as far as HTTP is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was executed, be it with errors in fields.
+    /// It was executed, and every field was answered.
     Executed,
-    /// It was well-formed, but its document was not executed: it cannot be parsed, is not valid, asks too much.
+    /// It was executed, and some fields failed.
+    Partial,
+    /// It was well-formed, but its document is not GraphQL.
+    Unparsed,
+    /// It was well-formed, but its document was not executed: it is not valid, is not known, asks too much.
     Rejected,
+    /// It was no GraphQL request: a parameter is missing or has another type.
+    Malformed,
     /// It failed in a way that has a status of its own for every client.
     Failed(StatusCode),
+}
+
+/// What an operation costs, as clients are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Points of this operation.
+    pub requested: u64,
+    /// Points that an operation may cost.
+    pub available: u64,
+}
+
+impl Cost {
+    /// The entry of the response that tells. It depends on nothing but the request and the hub's settings, so that the
+    /// same request has the same bytes for an answer.
+    fn extensions(self) -> BTreeMap<String, Value> {
+        let cost = value!({
+            "requestedQueryCost": (self.requested),
+            "maximumAvailable": (self.available),
+        });
+        BTreeMap::from([("cost".to_owned(), cost)])
+    }
 }
 
 /// A response, ready to be sent. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// The JSON document.
+    /// The JSON document. If there is a cost, it is the last thing in it.
     pub body: Bytes,
     /// What it goes out as.
     pub outcome: Outcome,
-    /// Whether it is complete and without errors.
-    pub is_clean: bool,
+    /// The points of the operation, if it came to that.
+    pub cost: Option<u64>,
 }
 
 impl Answer {
     /// A complete answer as it came from a cache.
     #[must_use]
-    pub fn clean(body: Bytes) -> Self {
+    pub fn clean(body: Bytes, cost: u64) -> Self {
         Self {
             body,
             outcome: Outcome::Executed,
-            is_clean: true,
+            cost: Some(cost),
         }
+    }
+
+    /// Whether it is complete and without errors.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.outcome == Outcome::Executed
     }
 
     /// An answer of one error and no data.
     #[must_use]
-    pub fn refused(error: &ServerError, outcome: Outcome) -> Self {
+    pub fn refused(error: &ServerError, outcome: Outcome, cost: Option<Cost>) -> Self {
+        let extensions = cost.map(Cost::extensions);
         let body = Body {
             errors: std::slice::from_ref(error),
             data: None,
-            extensions: None,
+            extensions: extensions.as_ref(),
         };
         Self {
             body: body.into_bytes(),
             outcome,
-            is_clean: false,
+            cost: cost.map(|cost| cost.requested),
         }
     }
-}
 
-impl From<Response> for Answer {
-    fn from(response: Response) -> Self {
+    /// What the engine made of an operation.
+    #[must_use]
+    pub fn new(response: &Response, cost: Cost) -> Self {
         let is_clean = response.errors.is_empty();
         // A failed field says where it stands. Errors without a path arose before anything was executed.
         let was_executed =
@@ -66,17 +101,41 @@ impl From<Response> for Answer {
         let body = Body {
             errors: &response.errors,
             data: was_executed.then_some(&response.data),
-            extensions: (!response.extensions.is_empty()).then_some(&response.extensions),
+            extensions: Some(&cost.extensions()),
         };
-        let outcome = if was_executed {
-            Outcome::Executed
-        } else {
-            Outcome::Rejected
+        let outcome = match (was_executed, is_clean) {
+            (true, true) => Outcome::Executed,
+            (true, false) => Outcome::Partial,
+            (false, _) => Outcome::Rejected,
         };
         Self {
             body: body.into_bytes(),
             outcome,
-            is_clean,
+            cost: Some(cost.requested),
+        }
+    }
+
+    /// Adds to the cost at the end of the body how much the client may still spend.
+    #[must_use]
+    pub fn with_level(self, level: &Level) -> Self {
+        const END: &[u8] = b"}}}";
+        let Some(body) = self.body.strip_suffix(END).filter(|_| self.cost.is_some()) else {
+            return self;
+        };
+        let points = level.quota.points;
+        let status = value!({
+            "maximumAvailable": (points),
+            "currentlyAvailable": (level.available),
+            "restoreRate": (level.quota.points_per_second()),
+        });
+        let mut longer = Vec::with_capacity(self.body.len() + 128);
+        longer.extend_from_slice(body);
+        longer.extend_from_slice(b",\"throttleStatus\":");
+        json::write(&status, &mut longer);
+        longer.extend_from_slice(END);
+        Self {
+            body: longer.into(),
+            ..self
         }
     }
 }
@@ -117,9 +176,19 @@ impl Body<'_> {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{PathSegment, value};
+    use std::time::Duration;
+
+    use async_graphql::PathSegment;
 
     use super::*;
+    use crate::cache::points::Quota;
+
+    const COST: Cost = Cost {
+        requested: 3,
+        available: 100,
+    };
+    /// How it is told.
+    const TOLD: &str = r#""extensions":{"cost":{"requestedQueryCost":3,"maximumAvailable":100}}}"#;
 
     fn error(path: &[&str]) -> ServerError {
         let path = path.iter().map(|&field| PathSegment::Field(field.to_owned())).collect();
@@ -129,7 +198,7 @@ mod tests {
     fn answer(data: Value, errors: Vec<ServerError>) -> (Outcome, String) {
         let mut response = Response::new(data);
         response.errors = errors;
-        let answer = Answer::from(response);
+        let answer = Answer::new(&response, COST);
         (
             answer.outcome,
             String::from_utf8(answer.body.to_vec()).expect("JSON is UTF-8"),
@@ -138,28 +207,42 @@ mod tests {
 
     #[test]
     fn errors_before_execution_go_out_without_data() {
-        let expected = r#"{"errors":[{"message":"no"}]}"#;
+        let expected = r#"{"errors":[{"message":"no"}],"#;
         assert_eq!(
             answer(Value::Null, vec![error(&[])]),
-            (Outcome::Rejected, expected.to_owned())
+            (Outcome::Rejected, format!("{expected}{TOLD}"))
         );
     }
 
     #[test]
     fn a_failed_field_that_takes_the_root_with_it_leaves_data_null() {
-        let expected = r#"{"errors":[{"message":"no","path":["hub"]}],"data":null}"#;
+        let expected = r#"{"errors":[{"message":"no","path":["hub"]}],"data":null,"#;
         assert_eq!(
             answer(Value::Null, vec![error(&["hub"])]),
-            (Outcome::Executed, expected.to_owned())
+            (Outcome::Partial, format!("{expected}{TOLD}"))
         );
     }
 
     #[test]
     fn a_partial_answer_has_both() {
-        let expected = r#"{"errors":[{"message":"no","path":["a"]}],"data":{"a":null,"b":1}}"#;
+        let expected = r#"{"errors":[{"message":"no","path":["a"]}],"data":{"a":null,"b":1},"#;
         assert_eq!(
             answer(value!({"a": null, "b": 1}), vec![error(&["a"])]),
-            (Outcome::Executed, expected.to_owned())
+            (Outcome::Partial, format!("{expected}{TOLD}"))
         );
+    }
+
+    #[test]
+    fn what_is_left_to_spend_is_told_with_the_cost() {
+        let quota = Quota {
+            points: 90,
+            window: Duration::from_mins(1),
+        };
+        let (level, _) = quota.take(Duration::ZERO, 30);
+        let answer = Answer::new(&Response::new(value!({ "a": 1 })), COST).with_level(&level);
+        let expected = r#"{"data":{"a":1},"extensions":{"cost":{"requestedQueryCost":3,"maximumAvailable":100,"throttleStatus":{"maximumAvailable":90,"currentlyAvailable":60,"restoreRate":1.5}}}}"#;
+        assert_eq!(answer.body, expected);
+        let refused = Answer::refused(&error(&[]), Outcome::Rejected, None);
+        assert_eq!(refused.clone().with_level(&level).body, refused.body);
     }
 }

@@ -7,6 +7,8 @@
 //! answered without being read.
 
 pub mod flight;
+pub mod persisted;
+pub mod points;
 pub mod question;
 mod remote;
 
@@ -20,6 +22,8 @@ use moka::future::Cache as Map;
 use crate::answer::Answer;
 use crate::config::{CacheSettings, RedisUrl};
 use flight::{Flights, Pilot, Turn};
+use persisted::{Digest, Persisted};
+use points::{Level, Points, Quota};
 use question::{Question, Wire};
 use remote::{Health, Remote};
 
@@ -35,6 +39,15 @@ pub struct Key {
     pub revision: i64,
     /// What was asked.
     pub question: Question,
+}
+
+/// What is known of a request that came before.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// What it asks.
+    pub question: Question,
+    /// How many points that costs.
+    pub cost: u64,
 }
 
 #[derive(Clone)]
@@ -59,8 +72,10 @@ impl Expiry<Key, Entry> for OwnLife {
 /// The part of the cache that all workers share.
 pub struct SharedCache {
     answers: Map<Key, Entry>,
-    questions: Map<Wire, Question>,
+    questions: Map<Wire, Known>,
     flights: Flights<Key, Answer>,
+    persisted: Persisted,
+    points: Points,
     ttl: Duration,
     redis: Option<redis::Client>,
     redis_health: Arc<Health>,
@@ -79,6 +94,8 @@ impl SharedCache {
             answers,
             questions: Map::new(RECOGNISED),
             flights: Flights::new(),
+            persisted: Persisted::new(),
+            points: Points::new(),
             ttl: settings.ttl,
             redis: settings.redis.as_ref().map(RedisUrl::client),
             redis_health: Arc::new(Health::new()),
@@ -125,13 +142,13 @@ impl Cache {
     }
 
     /// What a request asks, if the same bytes came before.
-    pub async fn recognise(&self, wire: &Wire) -> Option<Question> {
+    pub async fn recognise(&self, wire: &Wire) -> Option<Known> {
         self.shared.questions.get(wire).await
     }
 
     /// Remembers what a request asks.
-    pub async fn remember(&self, wire: Wire, question: Question) {
-        self.shared.questions.insert(wire, question).await;
+    pub async fn remember(&self, wire: Wire, known: Known) {
+        self.shared.questions.insert(wire, known).await;
     }
 
     /// An answer kept in this process.
@@ -141,7 +158,7 @@ impl Cache {
 
     /// The answer to a question: kept in this process, being computed by another request, kept in Redis, or, if it is
     /// none of these, computed. Only clean answers are kept; all who waited get whatever came out.
-    pub async fn get_or_compute(&self, key: Key, compute: impl Future<Output = Answer>) -> Found {
+    pub async fn get_or_compute(&self, key: Key, cost: u64, compute: impl Future<Output = Answer>) -> Found {
         let pilot = match self.shared.flights.join(key).await {
             Turn::Ready(answer) => return Found::Kept(answer),
             Turn::Compute(pilot) => pilot,
@@ -152,13 +169,41 @@ impl Cache {
             None => self.get_remote(key).await,
         };
         if let Some(body) = kept {
-            return Found::Kept(landed(pilot, Answer::clean(body)));
+            return Found::Kept(landed(pilot, Answer::clean(body, cost)));
         }
         let answer = compute.await;
-        if answer.is_clean {
+        if answer.is_clean() {
             self.put(key, answer.body.clone()).await;
         }
         Found::Computed(landed(pilot, answer))
+    }
+
+    /// The document that was kept under the hash of its text.
+    pub async fn persisted(&self, digest: Digest) -> Option<Arc<str>> {
+        if let Some(text) = self.shared.persisted.get(digest).await {
+            return Some(text);
+        }
+        let text = self.remote.as_ref()?.document(digest).await?;
+        self.shared.persisted.insert(digest, &text).await;
+        Some(text)
+    }
+
+    /// Keeps a document under the hash of its text.
+    pub async fn persist(&self, digest: Digest, text: &Arc<str>) {
+        if let Some(remote) = &self.remote {
+            remote.put_document(digest, Arc::clone(text));
+        }
+        self.shared.persisted.insert(digest, text).await;
+    }
+
+    /// Takes points from a client's quota if they are there.
+    pub async fn spend(&self, account: &Arc<str>, quota: Quota, cost: u64) -> Level {
+        if let Some(remote) = &self.remote
+            && let Some(level) = remote.spend(account, quota, cost).await
+        {
+            return level;
+        }
+        self.shared.points.spend(account, quota, cost).await
     }
 
     async fn get_remote(&self, key: Key) -> Option<Bytes> {

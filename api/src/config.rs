@@ -1,5 +1,7 @@
 //! What the server is told by whoever starts it. Nothing here reads the environment.
 
+mod clients;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::str::FromStr;
@@ -9,6 +11,9 @@ use std::time::Duration;
 use actix_web::http::header::HeaderValue;
 use futures_util::future::BoxFuture;
 use sea_orm::{DatabaseConnection, DbErr};
+
+use crate::http::trusted::TrustedDocuments;
+pub use clients::{ApiKeys, NotApiKeys, RateLimits};
 
 /// Opens the database. Each worker calls it once: a connection's input and output live on the runtime that uses it.
 pub type Connect = Arc<dyn Fn() -> BoxFuture<'static, Result<DatabaseConnection, DbErr>> + Send + Sync>;
@@ -26,8 +31,27 @@ pub struct ServerSettings {
     pub cache: CacheSettings,
     /// How many levels of fields a document may nest. Introspection has a bound of its own.
     pub max_depth: usize,
+    /// How many points an operation may cost.
+    pub max_complexity: u64,
     /// How long an operation may take.
     pub request_timeout: Duration,
+    /// How many points clients may spend.
+    pub rate_limits: RateLimits,
+    /// Documents that the operator registered.
+    pub trusted_documents: TrustedDocuments,
+    /// Which statuses answers have.
+    pub statuses: Statuses,
+}
+
+/// Which rules the statuses of answers follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Statuses {
+    /// Those of the published audits `graphql-http`: 400 for what is not executed, and 200 for clients that accept
+    /// `application/json` alone.
+    #[default]
+    Audits,
+    /// Those of the draft of 2026: 422 for what is not executed, 294 for data with errors, for all clients.
+    Draft,
 }
 
 /// Settings of the response cache.

@@ -26,6 +26,16 @@ pub enum Code {
     QueryTooDeep,
     /// Several requests came in one.
     BatchTooLarge,
+    /// The hub does not have the document of this hash or id; the client sends its text as well.
+    PersistedQueryNotFound,
+    /// The hash that came with a document is another one's.
+    PersistedQueryHashMismatch,
+    /// The hub only answers documents that its operator knows.
+    DocumentNotTrusted,
+    /// The API key is not known.
+    Unauthenticated,
+    /// The client has spent its points and must wait.
+    RateLimited,
     /// The operation took longer than its deadline.
     Timeout,
     /// A service behind the hub cannot be reached just now.
@@ -48,6 +58,11 @@ impl Code {
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::QueryTooDeep => "QUERY_TOO_DEEP",
             Self::BatchTooLarge => "BATCH_TOO_LARGE",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryHashMismatch => "PERSISTED_QUERY_HASH_MISMATCH",
+            Self::DocumentNotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
             Self::ServiceUnavailable => "SERVICE_UNAVAILABLE",
             Self::Internal => "INTERNAL",

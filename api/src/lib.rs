@@ -13,9 +13,14 @@ mod feed;
 mod http;
 mod server;
 
-pub use config::{CacheSettings, Connect, CorsOrigins, NotARedisUrl, NotAnOrigin, RedisUrl, ServerSettings};
+pub use actix_web::http::header::HeaderName;
+pub use config::{
+    ApiKeys, CacheSettings, Connect, CorsOrigins, NotARedisUrl, NotAnOrigin, NotApiKeys, RateLimits, RedisUrl,
+    ServerSettings, Statuses,
+};
 pub use criteria::filter::TenderFilter;
 pub use error::Error;
 pub use graph::sdl;
+pub use http::trusted::{ManifestError, TrustedDocuments};
 pub use server::{Running, ServeError, serve, start};
 pub use store::Store;

@@ -99,7 +99,11 @@ impl Hub {
                 data: database_url.clone(),
             },
             max_depth: 15,
+            max_complexity: 5000,
             request_timeout: Duration::from_secs(30),
+            rate_limits: api::RateLimits::default(),
+            trusted_documents: api::TrustedDocuments::default(),
+            statuses: api::Statuses::default(),
         };
         let server = api::start(settings, connect)
             .await

@@ -17,6 +17,8 @@ use redis::{AsyncConnectionConfig, RedisError, RedisResult};
 use tokio::time::timeout;
 
 use super::Key;
+use super::persisted::Digest;
+use super::points::{Level, Quota};
 
 /// How long a lookup may take.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -26,6 +28,24 @@ const BACKGROUND_PATIENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_secs(1);
 /// Bytes of the largest answer that is sent to Redis.
 const MAX_BYTES: usize = 1024 * 1024;
+/// How long a document is kept after it was last asked for.
+const DOCUMENT_LIFE: Duration = Duration::from_hours(30 * 24);
+
+/// Takes points from a bucket, and says in how many microseconds it would have been full before. What is kept is when it
+/// will be full, by the clock of Redis, which is the same for all hubs.
+///
+/// The arguments: what an empty bucket takes to be full, and what the cost takes to come back, in microseconds.
+const SPEND: &str = "
+    local time = redis.call('TIME')
+    local now = time[1] * 1000000 + time[2]
+    local full = tonumber(redis.call('GET', KEYS[1]) or now)
+    local missing = math.max(full - now, 0)
+    local after = missing + tonumber(ARGV[2])
+    if after <= tonumber(ARGV[1]) then
+        redis.call('SET', KEYS[1], string.format('%.0f', now + after), 'PX', math.ceil(after / 1000) + 1)
+    end
+    return string.format('%.0f', missing)
+";
 
 /// What all workers know about Redis.
 pub struct Health {
@@ -67,6 +87,10 @@ impl Health {
     fn now(&self) -> u64 {
         millis(self.started.elapsed())
     }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -121,16 +145,60 @@ impl Remote {
 
     /// Keeps an answer, beside what the caller goes on to do.
     pub fn put(&self, key: Key, body: Bytes, life: Duration) {
-        let Some(mut connection) = self.connection().filter(|_| body.len() <= MAX_BYTES) else {
+        if body.len() <= MAX_BYTES {
+            let mut command = redis::cmd("SET");
+            command.arg(name(key)).arg(&body[..]).arg("PX").arg(millis(life));
+            self.write(command);
+        }
+    }
+
+    /// Takes points from a client's bucket if they are there.
+    pub async fn spend(&self, account: &str, quota: Quota, cost: u64) -> Option<Level> {
+        let mut connection = self.connection()?;
+        let mut command = redis::cmd("EVAL");
+        let name = format!("tendergraph:points:{account}");
+        command
+            .arg(SPEND)
+            .arg(1)
+            .arg(name)
+            .arg(micros(quota.window))
+            .arg(micros(quota.time_for(cost)));
+        let missing = async { command.query_async::<u64>(&mut connection).await };
+        let missing = self.attempt(PATIENCE, missing).await?;
+        Some(quota.take(Duration::from_micros(missing), cost).0)
+    }
+
+    fn write(&self, command: redis::Cmd) {
+        let Some(mut connection) = self.connection() else {
             return;
         };
         let remote = self.clone();
         actix_web::rt::spawn(async move {
-            let mut command = redis::cmd("SET");
-            command.arg(name(key)).arg(&body[..]).arg("PX").arg(millis(life));
             let written = async { command.query_async::<()>(&mut connection).await };
             remote.attempt(BACKGROUND_PATIENCE, written).await;
         });
+    }
+
+    /// The document of this hash. Its life begins anew.
+    pub async fn document(&self, digest: Digest) -> Option<Arc<str>> {
+        let mut connection = self.connection()?;
+        let mut command = redis::cmd("GETEX");
+        command.arg(document_name(digest)).arg("PX").arg(millis(DOCUMENT_LIFE));
+        let found = async { command.query_async::<Option<String>>(&mut connection).await };
+        let text = self.attempt(PATIENCE, found).await??;
+        // Others may write to the same Redis, and what is kept here is executed.
+        (Digest::of(&text) == digest).then(|| text.into())
+    }
+
+    /// Keeps a document, beside what the caller goes on to do.
+    pub fn put_document(&self, digest: Digest, text: Arc<str>) {
+        let mut command = redis::cmd("SET");
+        command
+            .arg(document_name(digest))
+            .arg(&*text)
+            .arg("PX")
+            .arg(millis(DOCUMENT_LIFE));
+        self.write(command);
     }
 
     /// Whether Redis answers just now.
@@ -187,6 +255,10 @@ impl Remote {
             }
         }
     }
+}
+
+fn document_name(digest: Digest) -> String {
+    format!("tendergraph:document:{digest}")
 }
 
 fn name(key: Key) -> String {

@@ -38,7 +38,10 @@ async fn collect(mut payload: Payload) -> Result<Bytes, Refusal> {
     let mut whole = BytesMut::new();
     let mut only = Bytes::new();
     while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|error| Refusal::malformed(format!("the body breaks off: {error}")))?;
+        let piece = piece.map_err(|error| {
+            let message = format!("the body breaks off: {error}");
+            Refusal::new(Code::BadUserInput, message).with_status(StatusCode::BAD_REQUEST)
+        })?;
         if only.is_empty() && whole.is_empty() {
             only = piece;
         } else {

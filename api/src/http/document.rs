@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use async_graphql::Name;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::parser::{self, parse_query};
 use moka::future::Cache;
 
-use super::limits;
 use super::refusal::Refusal;
+use super::{limits, strings, tokens};
 use crate::error::Code;
 
 /// How many bytes parsed documents may take up, by a rough guess.
@@ -20,6 +21,8 @@ const GROWTH: usize = 16;
 pub struct Document {
     /// What the engine executes.
     pub parsed: ExecutableDocument,
+    /// The names of its fragments, each after those that it spreads.
+    pub fragments: Vec<Name>,
     /// Whether the engine has validated it and found nothing; what is left to check then are the variables.
     pub is_valid: AtomicBool,
     /// Bytes it takes up, roughly.
@@ -77,23 +80,20 @@ impl Documents {
     /// The document of this text, parsed and within all bounds.
     ///
     /// # Errors
-    /// If it is too long, is not GraphQL, or exceeds a bound of [`limits`].
+    /// If it is too long, is not GraphQL, exceeds a bound of [`limits`], or holds texts that nobody writes.
     pub async fn parse(&self, text: &str) -> Result<Arc<Document>, Refusal> {
-        if text.len() > limits::MAX_DOCUMENT_BYTES {
-            let (length, limit) = (text.len(), limits::MAX_DOCUMENT_BYTES);
-            let message =
-                format!("the document has {length} bytes, and {limit} are the most; pass values as variables");
-            return Err(Refusal::new(Code::QueryTooLarge, message));
-        }
         let key = blake3::hash(text.as_bytes());
         if let Some(document) = self.known.get(&key).await {
             return Ok(document);
         }
+        tokens::check(text)?;
         let parsed = parse_query(text).map_err(|error| syntax(&error))?;
-        limits::check(&parsed, self.max_depth)?;
+        let fragments = limits::check(&parsed, self.max_depth)?;
+        strings::check(&parsed)?;
         let weight = u32::try_from(text.len() * GROWTH).unwrap_or(u32::MAX);
         let document = Arc::new(Document {
             parsed,
+            fragments,
             is_valid: AtomicBool::new(false),
             weight,
         });
@@ -110,10 +110,7 @@ fn syntax(error: &parser::Error) -> Refusal {
         .find_map(|line| line.trim_start().strip_prefix("= "))
         .unwrap_or(&words);
     let words = words.lines().next().unwrap_or_default().trim();
-    let refusal = Refusal::new(
-        Code::GraphqlParseFailed,
-        format!("the document is not GraphQL: {words}"),
-    );
+    let refusal = Refusal::unparsed(format!("the document is not GraphQL: {words}"));
     match error.positions().next() {
         Some(position) => refusal.at(position),
         None => refusal,
@@ -129,6 +126,7 @@ mod tests {
     fn document(text: &str) -> Document {
         Document {
             parsed: parse_query(text).expect("the test's own document"),
+            fragments: Vec::new(),
             is_valid: AtomicBool::new(false),
             weight: 0,
         }

@@ -23,7 +23,9 @@ const PREFLIGHT_LIFE: HeaderValue = HeaderValue::from_static("86400");
 /// The methods of all routes.
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, OPTIONS");
 /// The headers beside the harmless ones that a page may read.
-const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, x-cache");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "etag, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-cache, x-query-cost, x-request-id",
+);
 
 thread_local! {
     /// Half of an id is the worker's, the other half a counter.

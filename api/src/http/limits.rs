@@ -1,4 +1,5 @@
-//! Bounds on a document before it is executed: how long it is, how deep, and how much it asks for.
+//! Bounds on a document before it is executed: how deep it is, and how much it asks for. How long it is has been checked
+//! before it was parsed ([`tokens`](super::tokens)); what it costs depends on the variables ([`cost`](super::cost)).
 //!
 //! Everything is measured with fragments put in, as the engine will execute them, yet each selection is visited once:
 //! a fragment's measure is remembered, so thirty fragments that each spread the next one twice cost thirty visits and
@@ -6,14 +7,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::Pos;
 use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::{Name, Pos};
 
 use super::refusal::Refusal;
 use crate::error::Code;
 
-/// Bytes of a document.
-pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 /// Fields of a document, fragments put in, all operations together.
 const MAX_FIELDS: usize = 10_000;
 /// Fields at the root of an operation, fragments put in.
@@ -24,7 +23,7 @@ const MAX_ALIASES: usize = 200;
 const MAX_DIRECTIVES: usize = 100;
 /// Fragments defined.
 const MAX_FRAGMENTS: usize = 250;
-/// Levels of an operation that asks for nothing but the schema. What tools send unwraps types of types to about 15.
+/// Levels of a description of the schema, whatever else may be asked. What tools send unwraps types of types to about 15.
 const MAX_INTROSPECTION_DEPTH: usize = 24;
 /// Fields inside `__schema` and `__type`. What tools send has about 150.
 const MAX_INTROSPECTION_FIELDS: usize = 500;
@@ -33,9 +32,11 @@ const MAX_INTROSPECTION_LISTS: usize = 2;
 
 /// Checks a document against every bound; `max_depth` is the one that can be set.
 ///
+/// Gives the names of its fragments, each after those that it spreads.
+///
 /// # Errors
 /// A refusal that names the bound and what the document has.
-pub fn check(document: &ExecutableDocument, max_depth: usize) -> Result<(), Refusal> {
+pub fn check(document: &ExecutableDocument, max_depth: usize) -> Result<Vec<Name>, Refusal> {
     at_most(document.fragments.len(), MAX_FRAGMENTS, "fragments")?;
     let mut tape = Tape::new(document);
     tape.measure_fragments()?;
@@ -51,21 +52,20 @@ pub fn check(document: &ExecutableDocument, max_depth: usize) -> Result<(), Refu
     }
     at_most(fields, MAX_FIELDS, "fields, with fragments put in")?;
     at_most(tape.aliases, MAX_ALIASES, "aliases")?;
-    at_most(tape.directives, MAX_DIRECTIVES, "directives")
+    at_most(tape.directives, MAX_DIRECTIVES, "directives")?;
+    Ok(tape.order)
 }
 
 fn check_operation(measure: &Measure, max_depth: usize, position: Pos) -> Result<(), Refusal> {
-    let introspects_only = measure.root_fields > 0 && measure.root_fields == measure.root_meta_fields;
-    let max_depth = if introspects_only {
-        MAX_INTROSPECTION_DEPTH
-    } else {
-        max_depth
-    };
-    if measure.depth > max_depth {
-        let depth = measure.depth;
-        let message =
-            format!("the query nests {depth} levels and may nest {max_depth}; ask for inner parts on their own");
-        return Err(Refusal::new(Code::QueryTooDeep, message).at(position));
+    for (depth, limit) in [
+        (measure.depth, max_depth),
+        (measure.introspection_depth, MAX_INTROSPECTION_DEPTH),
+    ] {
+        if depth > limit {
+            let message =
+                format!("the query nests {depth} levels and may nest {limit}; ask for inner parts on their own");
+            return Err(Refusal::new(Code::QueryTooDeep, message).at(position));
+        }
     }
     if measure.introspection_lists > MAX_INTROSPECTION_LISTS {
         let message =
@@ -91,13 +91,13 @@ fn at_most(count: usize, limit: usize, what: &str) -> Result<(), Refusal> {
 /// What a selection set amounts to with its fragments put in. Counts saturate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Measure {
-    /// Levels of fields.
+    /// Levels of fields, those inside descriptions of the schema aside.
     depth: usize,
+    /// Levels of fields down to the innermost of a description of the schema.
+    introspection_depth: usize,
     fields: usize,
     /// Fields at this level itself.
     root_fields: usize,
-    /// Those of them that ask about the schema.
-    root_meta_fields: usize,
     /// Levels of lists of types, as they would count inside a description of the schema.
     lists: usize,
     /// The same, where there is such a description.
@@ -111,9 +111,9 @@ impl Measure {
     fn and(self, other: Self) -> Self {
         Self {
             depth: self.depth.max(other.depth),
+            introspection_depth: self.introspection_depth.max(other.introspection_depth),
             fields: self.fields.saturating_add(other.fields),
             root_fields: self.root_fields.saturating_add(other.root_fields),
-            root_meta_fields: self.root_meta_fields.saturating_add(other.root_meta_fields),
             lists: self.lists.max(other.lists),
             introspection_lists: self.introspection_lists.max(other.introspection_lists),
             introspection_fields: self.introspection_fields.saturating_add(other.introspection_fields),
@@ -128,10 +128,14 @@ impl Measure {
             "types" | "fields" | "inputFields" | "interfaces" | "possibleTypes"
         );
         Self {
-            depth: self.depth.saturating_add(1),
+            depth: if describes_schema { 1 } else { self.depth + 1 },
+            introspection_depth: match (describes_schema, self.introspection_depth) {
+                (true, _) => self.depth + 1,
+                (false, 0) => 0,
+                (false, depth) => depth + 1,
+            },
             fields: self.fields.saturating_add(1),
             root_fields: 1,
-            root_meta_fields: usize::from(name.starts_with("__")),
             lists: self.lists.saturating_add(usize::from(is_list)),
             introspection_lists: if describes_schema {
                 self.lists
@@ -152,6 +156,8 @@ struct Tape<'a> {
     document: &'a ExecutableDocument,
     /// The fragments measured so far.
     fragments: HashMap<&'a str, Measure>,
+    /// Their names, as they were measured.
+    order: Vec<Name>,
     aliases: usize,
     directives: usize,
     /// Selections seen; never more than were written.
@@ -163,6 +169,7 @@ impl<'a> Tape<'a> {
         Self {
             document,
             fragments: HashMap::new(),
+            order: Vec::new(),
             aliases: 0,
             directives: 0,
             visits: 0,
@@ -205,6 +212,7 @@ impl<'a> Tape<'a> {
             self.directives += fragment.node.directives.len();
             let measure = self.measure(&fragment.node.selection_set.node);
             self.fragments.insert(name, measure);
+            self.order.push(Name::new(name));
         }
     }
 
@@ -336,11 +344,13 @@ mod tests {
     }
 
     #[test]
-    fn introspection_alone_may_nest_deeper() {
+    fn introspection_may_nest_deeper() {
         let of_types = |levels: usize| format!("{}{}", "{ ofType ".repeat(levels), "}".repeat(levels));
         assert_eq!(code(&format!("{{ __schema {{ types {} }} }}", of_types(10))), None);
         let mixed = format!("{{ hub __schema {{ types {} }} }}", of_types(10));
-        assert_eq!(code(&mixed), Some(Code::QueryTooDeep));
+        assert_eq!(code(&mixed), None);
+        let deep = "{ __schema { types { name } } a { b { c { d { e { f } } } } } }";
+        assert_eq!(code(deep), Some(Code::QueryTooDeep));
         let bottomless = format!("{{ __schema {{ types {} }} }}", of_types(30));
         assert_eq!(code(&bottomless), Some(Code::QueryTooDeep));
     }

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 
 use crate::answer::Outcome;
+use crate::config::Statuses;
 
 /// A media type the hub answers in. The bytes are the same; the statuses and the label are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,25 +18,33 @@ pub enum Media {
 }
 
 impl Media {
-    /// The label of an answer.
+    /// The label of an answer that goes out with this status.
+    ///
+    /// By the draft, what failed carries the newer type even for clients that did not ask for it: it tells an answer of
+    /// the hub from the page of a proxy in between.
     #[must_use]
-    pub fn content_type(self) -> HeaderValue {
-        HeaderValue::from_static(match self {
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
+    pub fn content_type(self, statuses: Statuses, status: StatusCode) -> HeaderValue {
+        let is_newer = self == Self::GraphqlResponse || (statuses == Statuses::Draft && !status.is_success());
+        HeaderValue::from_static(if is_newer {
+            "application/graphql-response+json; charset=utf-8"
+        } else {
+            "application/json; charset=utf-8"
         })
     }
 
     /// The status of an answer.
     ///
-    /// `application/json` does not tell a GraphQL response from the page of a proxy in between, so clients that accept
-    /// nothing newer take every status but 200 for a failure of the transport and do not look at the errors.
+    /// By the audits, clients that accept nothing newer than `application/json` get 200 for whatever is a GraphQL
+    /// response: they take every other status for a failure of the transport and do not look at the errors.
     #[must_use]
-    pub fn status(self, outcome: Outcome) -> StatusCode {
-        match (outcome, self) {
-            (Outcome::Executed, _) | (Outcome::Rejected, Self::Json) => StatusCode::OK,
-            (Outcome::Rejected, Self::GraphqlResponse) => StatusCode::BAD_REQUEST,
-            (Outcome::Failed(status), _) => status,
+    pub fn status(self, statuses: Statuses, outcome: Outcome) -> StatusCode {
+        match (statuses, outcome) {
+            (_, Outcome::Executed) | (Statuses::Audits, Outcome::Partial) => StatusCode::OK,
+            (_, Outcome::Failed(status)) => status,
+            (Statuses::Audits, Outcome::Unparsed | Outcome::Rejected) if self == Self::Json => StatusCode::OK,
+            (Statuses::Audits, _) | (Statuses::Draft, Outcome::Unparsed) => StatusCode::BAD_REQUEST,
+            (Statuses::Draft, Outcome::Rejected | Outcome::Malformed) => StatusCode::UNPROCESSABLE_ENTITY,
+            (Statuses::Draft, Outcome::Partial) => partial(),
         }
     }
 
@@ -62,6 +71,11 @@ impl Media {
             Some(Self::GraphqlResponse)
         }
     }
+}
+
+/// The draft's status for data with errors beside it, which HTTP itself does not know.
+fn partial() -> StatusCode {
+    StatusCode::from_u16(294).expect("it has three digits")
 }
 
 /// One entry of an `Accept` header that could match what the hub answers in.
@@ -243,12 +257,30 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_not_executed_has_another_status_and_only_for_the_newer_media_type() {
-        let statuses =
-            |outcome: Outcome| [Media::Json, Media::GraphqlResponse].map(|media| media.status(outcome).as_u16());
-        assert_eq!(statuses(Outcome::Executed), [200, 200]);
-        assert_eq!(statuses(Outcome::Rejected), [200, 400]);
-        assert_eq!(statuses(Outcome::Failed(StatusCode::PAYLOAD_TOO_LARGE)), [413, 413]);
+    fn each_outcome_has_its_status() {
+        let statuses = |outcome: Outcome| {
+            let media = [Media::Json, Media::GraphqlResponse];
+            [Statuses::Audits, Statuses::Draft]
+                .map(|statuses| media.map(|media| media.status(statuses, outcome).as_u16()))
+        };
+        assert_eq!(statuses(Outcome::Executed), [[200, 200], [200, 200]]);
+        assert_eq!(statuses(Outcome::Partial), [[200, 200], [294, 294]]);
+        assert_eq!(statuses(Outcome::Unparsed), [[200, 400], [400, 400]]);
+        assert_eq!(statuses(Outcome::Rejected), [[200, 400], [422, 422]]);
+        assert_eq!(statuses(Outcome::Malformed), [[400, 400], [422, 422]]);
+        let too_large = Outcome::Failed(StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(statuses(too_large), [[413, 413], [413, 413]]);
+    }
+
+    #[test]
+    fn by_the_draft_failures_carry_the_newer_type() {
+        let older = |statuses, status| {
+            let label = Media::Json.content_type(statuses, status);
+            label == "application/json; charset=utf-8"
+        };
+        assert!(older(Statuses::Audits, StatusCode::BAD_REQUEST));
+        assert!(older(Statuses::Draft, StatusCode::OK));
+        assert!(!older(Statuses::Draft, StatusCode::UNPROCESSABLE_ENTITY));
     }
 
     #[test]

@@ -5,19 +5,31 @@ use actix_web::web::Query;
 use async_graphql::Variables;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 
 use super::refusal::Refusal;
 use crate::error::Code;
 
-/// What a request asks. Its `extensions` are checked to be an object and not used.
+/// What a request asks.
 #[derive(Debug, PartialEq)]
 pub struct Parameters {
-    /// The document.
-    pub query: String,
+    /// Which document.
+    pub wanted: Wanted,
     /// Which operation of the document.
     pub operation_name: Option<String>,
     /// The values of the operation's variables.
     pub variables: Variables,
+}
+
+/// How a request says which document it means.
+#[derive(Debug, PartialEq)]
+pub enum Wanted {
+    /// By its text.
+    Text(String),
+    /// By its id (trusted documents).
+    Id(String),
+    /// By the hash of its text (automatic persisted queries), and with the text if the hub is to keep it.
+    Hash(String, Option<String>),
 }
 
 /// A JSON object, whatever is in it.
@@ -28,11 +40,11 @@ type Object = serde_json::Map<String, serde_json::Value>;
 #[serde(rename_all = "camelCase")]
 struct Body {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     #[serde(default)]
     variables: Variables,
-    #[serde(rename = "extensions")]
-    _extensions: Option<Object>,
+    extensions: Option<Object>,
 }
 
 /// The query string of a GET request.
@@ -40,9 +52,18 @@ struct Body {
 #[serde(rename_all = "camelCase")]
 struct Address {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
+}
+
+/// The extension `persistedQuery`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PersistedQuery {
+    version: u32,
+    sha256_hash: String,
 }
 
 impl Parameters {
@@ -55,9 +76,18 @@ impl Parameters {
             let message = "several requests in one are not taken; send each on its own, over one connection";
             return Err(Refusal::new(Code::BatchTooLarge, message).with_status(StatusCode::BAD_REQUEST));
         }
-        let body: Body = serde_json::from_slice(body)
-            .map_err(|error| Refusal::malformed(format!("the body is not a GraphQL request in JSON: {error}")))?;
-        Self::new(body.query, body.operation_name, body.variables)
+        let body: Body = serde_json::from_slice(body).map_err(|error| {
+            let refusal = Refusal::malformed(format!("the body is not a GraphQL request in JSON: {error}"));
+            match error.classify() {
+                Category::Data => refusal,
+                _ => refusal.with_status(StatusCode::BAD_REQUEST),
+            }
+        })?;
+        Ok(Self {
+            wanted: Wanted::new(body.query, body.document_id, body.extensions)?,
+            operation_name: body.operation_name.filter(|name| !name.is_empty()),
+            variables: body.variables,
+        })
     }
 
     /// Reads the query string of a GET request. An empty parameter is an absent one.
@@ -68,23 +98,51 @@ impl Parameters {
         let address = Query::<Address>::from_query(query_string)
             .map_err(|error| Refusal::malformed(format!("the address cannot be read: {error}")))?
             .into_inner();
-        object::<Object>("extensions", address.extensions)?;
-        Self::new(
-            address.query,
-            address.operation_name,
-            object("variables", address.variables)?.unwrap_or_default(),
-        )
-    }
-
-    fn new(query: Option<String>, operation_name: Option<String>, variables: Variables) -> Result<Self, Refusal> {
-        let query = query
-            .filter(|query| !query.is_empty())
-            .ok_or_else(|| Refusal::malformed("the parameter `query` is missing: a GraphQL document as text"))?;
+        let extensions = object("extensions", address.extensions)?;
         Ok(Self {
-            query,
-            operation_name: operation_name.filter(|name| !name.is_empty()),
-            variables,
+            wanted: Wanted::new(address.query, address.document_id, extensions)?,
+            operation_name: address.operation_name.filter(|name| !name.is_empty()),
+            variables: object("variables", address.variables)?.unwrap_or_default(),
         })
+    }
+}
+
+impl Wanted {
+    fn new(query: Option<String>, id: Option<String>, extensions: Option<Object>) -> Result<Self, Refusal> {
+        let query = query.filter(|query| !query.is_empty());
+        let id = id.filter(|id| !id.is_empty());
+        let hash = extensions.map(persisted_hash).transpose()?.flatten();
+        match (query, id, hash) {
+            (text, None, Some(hash)) => Ok(Self::Hash(hash, text)),
+            (Some(text), None, None) => Ok(Self::Text(text)),
+            (None, Some(id), None) => Ok(Self::Id(id)),
+            (None, None, None) => Err(Refusal::malformed(
+                "the parameter `query` is missing: a GraphQL document as text",
+            )),
+            (_, Some(_), _) => Err(Refusal::malformed(
+                "`documentId` names a document on its own: leave the rest out",
+            )),
+        }
+    }
+}
+
+/// The hash in the extension `persistedQuery`; other extensions are not for this hub.
+fn persisted_hash(mut extensions: Object) -> Result<Option<String>, Refusal> {
+    let refusal = |what: &str| {
+        let message = format!("the extension `persistedQuery` {what}; write {{\"version\": 1, \"sha256Hash\": \"…\"}}");
+        Refusal::malformed(message)
+    };
+    let Some(extension) = extensions
+        .remove("persistedQuery")
+        .filter(|extension| !extension.is_null())
+    else {
+        return Ok(None);
+    };
+    let extension: PersistedQuery =
+        serde_json::from_value(extension).map_err(|error| refusal(&format!("cannot be read: {error}")))?;
+    match extension.version {
+        1 => Ok(Some(extension.sha256_hash)),
+        version => Err(refusal(&format!("has the version {version}"))),
     }
 }
 
@@ -104,7 +162,7 @@ mod tests {
 
     fn parameters(query: &str, operation_name: Option<&str>, variables: serde_json::Value) -> Parameters {
         Parameters {
-            query: query.to_owned(),
+            wanted: Wanted::Text(query.to_owned()),
             operation_name: operation_name.map(str::to_owned),
             variables: Variables::from_json(variables),
         }
@@ -152,6 +210,28 @@ mod tests {
     fn a_batch_is_told_to_come_one_by_one() {
         let refusal = Parameters::from_body(br#" [{"query": "{a}"}]"#).expect_err("a batch is refused");
         assert_eq!(refusal.code(), Code::BatchTooLarge);
+    }
+
+    #[test]
+    fn a_document_can_be_named_by_its_hash_or_id() {
+        let extensions = r#"{"persistedQuery": {"version": 1, "sha256Hash": "ab"}, "other": 1}"#;
+        let body = format!(r#"{{"extensions": {extensions}}}"#);
+        let read = Parameters::from_body(body.as_bytes()).expect("the body is right");
+        assert_eq!(read.wanted, Wanted::Hash("ab".to_owned(), None));
+        let read = Parameters::from_body(br#"{"documentId": "ab"}"#).expect("the body is right");
+        assert_eq!(read.wanted, Wanted::Id("ab".to_owned()));
+        let read = Parameters::from_address("documentId=ab&query=").expect("the address is right");
+        assert_eq!(read.wanted, Wanted::Id("ab".to_owned()));
+        assert!(Parameters::from_body(br#"{"documentId": "ab", "query": "{a}"}"#).is_err());
+        for extension in [
+            "1",
+            "{}",
+            r#"{"version": 2, "sha256Hash": "ab"}"#,
+            r#"{"version": 1, "sha256Hash": 1}"#,
+        ] {
+            let body = format!(r#"{{"query": "{{a}}", "extensions": {{"persistedQuery": {extension}}}}}"#);
+            assert!(Parameters::from_body(body.as_bytes()).is_err(), "{extension}");
+        }
     }
 
     #[test]

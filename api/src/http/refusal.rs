@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use async_graphql::{Pos, ServerError, Value};
 
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, Cost, Outcome};
+use crate::cache::points::Level;
 use crate::error::Code;
 
 /// Why a request is not executed: an error for the client, and what it means to HTTP.
@@ -13,6 +14,9 @@ pub struct Refusal {
     message: String,
     position: Option<Pos>,
     outcome: Outcome,
+    cost: Option<Cost>,
+    /// What the client may still spend, if it is that which it lacks.
+    pub level: Option<Box<Level>>,
 }
 
 impl Refusal {
@@ -23,12 +27,39 @@ impl Refusal {
             message: message.into(),
             position: None,
             outcome: Outcome::Rejected,
+            cost: None,
+            level: None,
         }
     }
 
-    /// Something that is no GraphQL request at all.
+    /// An operation that the client has no points left for.
+    pub fn rate_limited(level: Level, cost: Option<Cost>) -> Self {
+        let message = format!(
+            "you have spent your {} points for a window of {} s; wait, ask for smaller pages, or ask less often",
+            level.quota.points,
+            level.quota.window.as_secs()
+        );
+        Self {
+            cost,
+            level: Some(Box::new(level)),
+            ..Self::new(Code::RateLimited, message).with_status(StatusCode::TOO_MANY_REQUESTS)
+        }
+    }
+
+    /// A document that is not GraphQL.
+    pub fn unparsed(message: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Unparsed,
+            ..Self::new(Code::GraphqlParseFailed, message)
+        }
+    }
+
+    /// Something that is no GraphQL request: a parameter is missing or has another type.
     pub fn malformed(message: impl Into<String>) -> Self {
-        Self::new(Code::BadUserInput, message).with_status(StatusCode::BAD_REQUEST)
+        Self {
+            outcome: Outcome::Malformed,
+            ..Self::new(Code::BadUserInput, message)
+        }
     }
 
     /// Says where in the document the fault is.
@@ -36,6 +67,15 @@ impl Refusal {
     pub fn at(self, position: Pos) -> Self {
         Self {
             position: Some(position),
+            ..self
+        }
+    }
+
+    /// Says what the operation costs.
+    #[must_use]
+    pub fn costing(self, cost: Cost) -> Self {
+        Self {
+            cost: Some(cost),
             ..self
         }
     }
@@ -63,6 +103,6 @@ impl Refusal {
             .extensions
             .get_or_insert_default()
             .set("code", Value::from(self.code.as_str()));
-        Answer::refused(&error, self.outcome)
+        Answer::refused(&error, self.outcome, self.cost)
     }
 }

@@ -12,6 +12,7 @@ use async_graphql::parser::{self, parse_schema};
 use async_graphql::{Name, Number, Positioned, Value, Variables};
 
 use super::refusal::Refusal;
+use super::strings;
 use crate::error::Code;
 
 /// The types that arguments may have.
@@ -105,6 +106,11 @@ impl InputTypes {
     }
 
     fn is_of(&self, value: &Value, name: &Name) -> Result<(), Misfit> {
+        if let Value::String(text) = value
+            && let Some(character) = strings::unfit(text)
+        {
+            return Err(misfit(strings::complaint(character)));
+        }
         let fits = match (name.as_str(), value) {
             ("Int", Value::Number(number)) => is_int(number),
             ("Float", Value::Number(_)) | ("String" | "ID", Value::String(_)) | ("Boolean", Value::Boolean(_)) => true,
@@ -215,6 +221,8 @@ mod tests {
         assert!(check(json!({ "cpv": "72", "and": [{ "and": [{ "first": 2 }] }] })));
         assert!(!check(json!({ "cpv": [72] })));
         assert!(!check(json!({ "cpv": [null] })));
+        assert!(!check(json!({ "cpv": ["7\u{0}2"] })));
+        assert!(!check(json!({ "value": { "min": "\u{1b}" } })));
         assert!(!check(json!({ "first": null })));
         assert!(!check(json!({ "first": 1.5 })));
         assert!(!check(json!({ "first": 3_000_000_000_u32 })));

@@ -8,11 +8,17 @@ use async_graphql::ValidationMode;
 use blake3::{Hash, Hasher};
 use sea_orm::DbErr;
 
+use super::client::Client;
+use super::cost::Costs;
 use super::document::Documents;
 use super::nulls::FieldTypes;
+use super::refusal::Refusal;
+use super::trusted::TrustedDocuments;
 use super::variables::InputTypes;
+use crate::answer::Cost;
+use crate::cache::points::Level;
 use crate::cache::{Cache, SharedCache};
-use crate::config::{Connect, ServerSettings};
+use crate::config::{Connect, RateLimits, ServerSettings, Statuses};
 use crate::feed::Feed;
 use crate::graph::{self, Schema};
 use crate::store::Store;
@@ -26,17 +32,27 @@ pub struct Shared {
     pub schema: Schema,
     /// The same for documents that are known to be valid.
     pub unchecked_schema: Schema,
+    /// What its fields cost.
+    pub costs: Costs,
     /// The types of its arguments.
     pub input_types: InputTypes,
     /// What its fields are.
     pub field_types: FieldTypes,
     /// Documents parsed before.
     pub documents: Documents,
+    /// Documents that the operator registered.
+    pub trusted: TrustedDocuments,
+    /// Which statuses answers have.
+    pub statuses: Statuses,
     /// What is known of the data.
     pub feed: Feed,
+    /// How many points an operation may cost.
+    pub max_complexity: u64,
+    /// How many points clients may spend.
+    pub rate_limits: RateLimits,
     /// How long an operation may take.
     pub request_timeout: Duration,
-    /// What answers depend on beside question and revision: the schema, and whose data it is.
+    /// What answers depend on beside question and revision: the schema, the settings, and whose data it is.
     pub identity: Hash,
     /// How many statements the answers have taken.
     pub statements: Arc<AtomicU64>,
@@ -52,13 +68,20 @@ impl Shared {
         for part in [&sdl, &settings.cache.data] {
             identity.update(blake3::hash(part.as_bytes()).as_bytes());
         }
+        // It stands in every answer.
+        identity.update(&settings.max_complexity.to_le_bytes());
         Self {
             schema: graph::schema(ValidationMode::Strict),
             unchecked_schema: graph::schema(ValidationMode::Fast),
+            costs: Costs::parse(&sdl).expect(PRINTED),
             input_types: InputTypes::parse(&sdl).expect(PRINTED),
             field_types: FieldTypes::parse(&sdl).expect(PRINTED),
             documents: Documents::new(settings.max_depth),
+            trusted: settings.trusted_documents.clone(),
+            statuses: settings.statuses,
             feed,
+            max_complexity: settings.max_complexity,
+            rate_limits: settings.rate_limits.clone(),
             request_timeout: settings.request_timeout,
             identity: identity.finalize(),
             statements: Arc::default(),
@@ -86,5 +109,29 @@ impl Worker {
         let store = Store::counting(&connect().await?, Arc::clone(&shared.statements));
         let cache = Cache::connect(Arc::clone(&shared.cache)).await;
         Ok(Self { shared, store, cache })
+    }
+
+    /// What an operation of so many points is told about its cost.
+    #[must_use]
+    pub fn cost(&self, requested: u64) -> Cost {
+        Cost {
+            requested,
+            available: self.shared.max_complexity,
+        }
+    }
+
+    /// Takes the points of an operation from those of the client, if they are counted.
+    ///
+    /// # Errors
+    /// If there are not enough of them left.
+    pub async fn spend(&self, client: Option<&Client>, cost: u64) -> Result<Option<Level>, Refusal> {
+        let Some((client, quota)) = client.and_then(|client| Some((client, client.quota?))) else {
+            return Ok(None);
+        };
+        let level = self.cache.spend(&client.account, quota, cost).await;
+        match level.wait {
+            None => Ok(Some(level)),
+            Some(_) => Err(Refusal::rate_limited(level, Some(self.cost(cost)))),
+        }
     }
 }

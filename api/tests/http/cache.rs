@@ -134,7 +134,7 @@ async fn many_who_ask_the_same_at_once_share_one_computation() {
     let mut misses = 0;
     for pending in pending {
         let reply = pending.reply().await;
-        assert_eq!(reply.json(), json!({ "data": { "hub": { "tenderCount": 0 } } }));
+        assert_eq!(reply.json()["data"], json!({ "hub": { "tenderCount": 0 } }));
         misses += usize::from(reply.x_cache() == "MISS");
     }
     assert_eq!((misses, hub.statements()), (1, 1));
@@ -154,7 +154,7 @@ async fn another_request_takes_over_when_the_first_is_given_up() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     data.unlock().await;
     let reply = second.reply().await;
-    assert_eq!(reply.json(), json!({ "data": { "hub": { "tenderCount": 0 } } }));
+    assert_eq!(reply.json()["data"], json!({ "hub": { "tenderCount": 0 } }));
     assert_eq!(reply.x_cache(), "MISS", "the first was dropped with its client");
     hub.stop().await;
 }

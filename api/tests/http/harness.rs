@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{CacheSettings, Connect, CorsOrigins, Running, ServerSettings};
+use api::{CacheSettings, Connect, CorsOrigins, RateLimits, Running, ServerSettings, Statuses, TrustedDocuments};
 use migration::MigratorTrait as _;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 use tempfile::TempDir;
@@ -80,7 +80,11 @@ pub fn settings(data: &Data) -> ServerSettings {
             data: data.path(),
         },
         max_depth: 15,
+        max_complexity: 5000,
         request_timeout: Duration::from_secs(30),
+        rate_limits: RateLimits::default(),
+        trusted_documents: TrustedDocuments::default(),
+        statuses: Statuses::default(),
     }
 }
 

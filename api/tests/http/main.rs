@@ -2,6 +2,8 @@
 
 mod cache;
 mod client;
+mod cost;
+mod documents;
 mod graphql;
 mod harness;
 mod lifecycle;

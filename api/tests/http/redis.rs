@@ -128,6 +128,64 @@ async fn hubs_share_answers_through_redis() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn hubs_share_persisted_documents_through_redis() {
+    let Some(client) = redis() else { return };
+    let data = Data::new().await;
+    let proxy = Proxy::start(address(&client), Way::Open).await;
+    let query = "{ hub { tenderCount } } # shared";
+    let extensions = serde_json::json!({ "persistedQuery": {
+        "version": 1, "sha256Hash": "ce03281f0822654f28cae274aaa157fc09f8944df43656afa88a8aeec3dab528",
+    } });
+    let by_hash = Request::json(&serde_json::json!({ "extensions": extensions }));
+    let one = Hub::start_with(&data, with_redis(&data, proxy.address)).await;
+    let body = serde_json::json!({ "query": query, "extensions": extensions });
+    assert_eq!(one.send(Request::json(&body)).await.status, 200);
+    let other = Hub::start_with(&data, with_redis(&data, proxy.address)).await;
+    until(&other, by_hash, |reply| reply.json()["data"]["hub"]["tenderCount"] == 0).await;
+    for hub in [one, other] {
+        hub.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hubs_count_points_together() {
+    let Some(client) = redis() else { return };
+    let data = Data::new().await;
+    let proxy = Proxy::start(address(&client), Way::Open).await;
+    // An address that no other test and no earlier run has.
+    let nanos = SystemTime::UNIX_EPOCH
+        .elapsed()
+        .expect("it is later than 1970")
+        .as_nanos();
+    let client = format!("2001:db8:{:x}:{:x}::1", nanos >> 16 & 0xffff, nanos & 0xffff);
+    let settings = ServerSettings {
+        rate_limits: api::RateLimits {
+            points: 30,
+            window: Duration::from_hours(1),
+            address_header: Some("x-real-ip".parse().expect("a header")),
+            ..api::RateLimits::default()
+        },
+        ..with_redis(&data, proxy.address)
+    };
+    let one = Hub::start_with(&data, settings.clone()).await;
+    let other = Hub::start_with(&data, settings).await;
+    let question = Request::query("{ tenders(first: 11) { nodes { title } } }").header("X-Real-IP", &client);
+    let available = async |hub: &Hub| {
+        let reply = hub.send(question.clone()).await;
+        reply.json()["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"].as_u64()
+    };
+    assert_eq!(available(&one).await, Some(18));
+    assert_eq!(available(&other).await, Some(6));
+    assert_eq!(one.send(question.clone()).await.code(), "RATE_LIMITED");
+    // Without Redis each hub counts on its own, and goes on.
+    proxy.way.send_replace(Way::Broken);
+    until(&one, question.clone(), |reply| reply.status == 200).await;
+    for hub in [one, other] {
+        hub.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hub_works_without_the_redis_it_was_promised() {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let closed = TcpListener::bind("127.0.0.1:0")
