@@ -4,7 +4,8 @@
 //!
 //! - tables *owned by a process* ([`tender`], [`release`], [`lot`], [`award`], …): their primary key starts with the
 //!   tender's key, so that all rows of one contracting process can live on one shard;
-//! - tables *shared by processes* ([`source`], [`package`], [`organization`], [`buyer`], [`supplier`], [`revision`]).
+//! - tables *shared by processes* ([`source`], [`package`], [`organization`], [`buyer`], [`supplier`], [`rate`],
+//!   [`revision`]).
 //!
 //! Every key is computed from what identifies the thing in the published data (see [`key`]), never drawn from a
 //! sequence. Columns hold the value types of [`value`]; anything a publisher sent that has no column stays in the stored
@@ -26,6 +27,7 @@ pub mod lot;
 pub mod organization;
 pub mod package;
 pub mod party;
+pub mod rate;
 pub mod release;
 pub mod revision;
 pub mod source;

@@ -129,17 +129,51 @@ impl Hub {
 
     /// Loads a file or folder, as `tendergraph ingest` does.
     pub async fn ingest(&self, path: &Path, source: &str) -> ingest::Summary {
-        let database = ingest::Database::connect(&self.database_url)
-            .await
-            .expect("the database can be opened");
         let options = ingest::Options {
             rejects: Some(self.folder.path().join("rejects.ndjson")),
             ..ingest::Options::at(chrono::Utc::now())
         };
+        self.ingest_with(path, source, options).await
+    }
+
+    /// Loads a file or folder, so many releases a transaction.
+    pub async fn ingest_in_batches(&self, path: &Path, source: &str, batch_releases: usize) -> ingest::Summary {
+        let options = ingest::Options {
+            batch_releases,
+            ..ingest::Options::at(chrono::Utc::now())
+        };
+        self.ingest_with(path, source, options).await
+    }
+
+    async fn ingest_with(&self, path: &Path, source: &str, options: ingest::Options) -> ingest::Summary {
+        let database = ingest::Database::connect(&self.database_url)
+            .await
+            .expect("the database can be opened");
         let inputs = [ingest::Input::Path(path.to_owned())];
         ingest::ingest(&database, &inputs, source, &options, &())
             .await
             .expect("a load succeeds")
+    }
+
+    /// Leaves of a process what its removal leaves: a change that tells of it.
+    pub async fn remove(&self, ocid: &str) {
+        let database = Database::connect(&self.database_url)
+            .await
+            .expect("the database can be opened");
+        for statement in [
+            "UPDATE revision SET value = value + 1".to_owned(),
+            format!("DELETE FROM tender WHERE ocid = '{ocid}'"),
+            format!(
+                "INSERT INTO change (tender_id, revision, ocid, kind, at, paths)
+                 SELECT tender_id, (SELECT value FROM revision), ocid, 'removed', at, '[]' FROM change WHERE ocid = '{ocid}'"
+            ),
+        ] {
+            database
+                .execute_unprepared(&statement)
+                .await
+                .expect("the rows can be changed");
+        }
+        database.close().await.expect("a connection can be closed");
     }
 
     /// Loads so many generated processes, with one to six releases each.
@@ -212,6 +246,22 @@ impl Hub {
         })
         .await
         .expect("the request was not cancelled")
+    }
+
+    /// Reads a whole list, page by page. The question takes the cursor as `$after`, and its only field is a connection
+    /// that shows `nodes` and `pageInfo { hasNextPage endCursor }`.
+    pub async fn list(&self, query: &str, mut variables: Value) -> Vec<Value> {
+        let mut nodes = Vec::new();
+        loop {
+            let data = self.data(query, variables.clone()).await;
+            let list = data.as_object().and_then(|fields| fields.values().next());
+            let list = list.expect("a question has a field");
+            nodes.extend(list["nodes"].as_array().expect("a list has nodes").iter().cloned());
+            if list["pageInfo"]["hasNextPage"] == json!(false) {
+                return nodes;
+            }
+            variables["after"] = list["pageInfo"]["endCursor"].clone();
+        }
     }
 
     /// Asks a question and says how many SQL statements answered it.

@@ -3,14 +3,20 @@
 //! PostgreSQL, Redis and Chromium come from `TEST_POSTGRES_URL`, `TEST_REDIS_URL` and `CHROMIUM`, which `make test` sets;
 //! without them the tests that need them say so and pass. `TENDERGRAPH_SAMPLES` may name a folder of real published data.
 
+mod breaking_changes;
+mod changes;
 mod classifications;
 mod command_line;
+mod contracts;
 mod errors;
 mod exports;
 mod filters;
 mod harness;
+mod money;
 mod pages;
 mod paging;
+mod partners;
 mod relations;
 mod samples;
 mod schema;
+mod statistics;

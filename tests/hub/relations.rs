@@ -43,10 +43,22 @@ on_both_databases! {
             documents { totalCount }
         } } }").await;
 
+        costs(hub, 7, "query ($first: Int) { contracts(first: $first) { nodes {
+            tender { title buyer { name } } award { suppliers { nodes { name } } } items { nodes { description } } documents { totalCount }
+        } } }").await;
+
+        costs(hub, 5, "query ($first: Int) { suppliers(first: $first) { nodes {
+            tenders(first: 1) { totalCount } contracts(first: 2, orderBy: {field: VALUE, direction: ASC}) { totalCount nodes { dateSigned } }
+        } } }").await;
+
         costs(hub, 6, "query ($first: Int) { buyers(first: $first) { nodes {
             name aliases
             tenders(first: 2, filter: {hasAwards: true}) { totalCount nodes { title lots(first: 1) { nodes { title } } } }
             awards(first: 2) { nodes { date } }
+        } } }").await;
+
+        costs(hub, 6, "query ($first: Int) { buyers(first: $first) { nodes {
+            suppliers(first: 2) { totalCount edges { awarded { count value { amount } } node { name } } }
         } } }").await;
 
         costs(hub, 6, "query ($first: Int) { suppliers(first: $first) { nodes {

@@ -77,6 +77,18 @@ pub enum ProcurementMethod {
     Direct,
 }
 
+/// What happened to a tender.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "code::ChangeKind")]
+pub enum ChangeKind {
+    /// It is new.
+    Created,
+    /// It was there before, and differs now.
+    Updated,
+    /// It is gone.
+    Removed,
+}
+
 /// The part of a process that lists an item or a document.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "code::Owner", name = "PublishedUnder")]

@@ -4,7 +4,7 @@ use async_graphql::{ID, InputObject};
 use chrono::{DateTime, Utc};
 
 use super::Decimal;
-use super::code::{AwardStatus, ProcurementCategory, ProcurementMethod, TenderStatus};
+use super::code::{AwardStatus, ContractStatus, ProcurementCategory, ProcurementMethod, TenderStatus};
 
 /// A span of time.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -100,6 +100,32 @@ pub struct AwardFilter {
     pub not: Option<Box<AwardFilter>>,
 }
 
+/// Which contracts are wanted. All fields must hold, and of a list any value.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ContractFilter {
+    /// Ids of the tenders' buyers.
+    pub buyer: Option<Vec<ID>>,
+    /// Ids of suppliers: contracts that follow from an award to one of them.
+    pub supplier: Option<Vec<ID>>,
+    /// Where the contract stands.
+    pub status: Option<Vec<ContractStatus>>,
+    /// When it was signed.
+    pub date_signed: Option<DateTimeRange>,
+    /// When it ends: `{from: "2026-01-01T00:00:00Z", to: "2026-07-01T00:00:00Z"}` finds what ends in that half of the
+    /// year.
+    pub period_end: Option<DateTimeRange>,
+    /// The contracted value.
+    pub value: Option<MoneyRange>,
+    /// What holds for the tender that it follows from.
+    pub tender: Option<TenderFilter>,
+    /// All of these hold as well.
+    pub and: Option<Vec<ContractFilter>>,
+    /// At least one of these holds as well.
+    pub or: Option<Vec<ContractFilter>>,
+    /// This does not hold.
+    pub not: Option<Box<ContractFilter>>,
+}
+
 /// Which organisations are wanted. All fields must hold, and of a list any value.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OrganizationFilter {
@@ -109,4 +135,10 @@ pub struct OrganizationFilter {
     pub identifier: Option<Vec<IdentifierInput>>,
     /// Countries, ISO 3166-1 alpha-2: `["NL"]`.
     pub country: Option<Vec<String>>,
+    /// All of these hold as well.
+    pub and: Option<Vec<OrganizationFilter>>,
+    /// At least one of these holds as well.
+    pub or: Option<Vec<OrganizationFilter>>,
+    /// This does not hold.
+    pub not: Option<Box<OrganizationFilter>>,
 }

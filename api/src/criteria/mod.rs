@@ -10,11 +10,13 @@ pub mod filter;
 pub mod node_id;
 pub mod order;
 pub mod page;
+pub mod statistics;
 
 pub use self::classification::ClassificationScheme;
 pub use cursor::{Cursor, Position};
 pub use decimal::Decimal;
-pub use filter::{AwardFilter, IdentifierInput, OrganizationFilter, TenderFilter};
+pub use filter::{AwardFilter, ContractFilter, IdentifierInput, OrganizationFilter, TenderFilter};
 pub use node_id::{NodeId, NodeKind};
-pub use order::{AwardOrder, OrderDirection, OrganizationOrder, TenderOrder};
+pub use order::{AwardOrder, ContractOrder, OrderDirection, OrganizationOrder, TenderOrder};
 pub use page::{PageRequest, PartPage};
+pub use statistics::{AwardDimension, Grouping, StatisticsOrder, TenderDimension};

@@ -69,6 +69,35 @@ impl Default for AwardOrder {
     }
 }
 
+/// What contracts can be sorted by.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ContractOrderField {
+    /// The day of the signature.
+    DateSigned,
+    /// The contracted value, as a number: currencies are not converted, so combine it with a filter by currency.
+    Value,
+    /// The end of the contract period: ascending, those that end soonest come first.
+    PeriodEnd,
+}
+
+/// The order of a list of contracts; newest first if none is given.
+#[derive(InputObject, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ContractOrder {
+    /// What to sort by.
+    pub field: ContractOrderField,
+    /// Which way.
+    pub direction: OrderDirection,
+}
+
+impl Default for ContractOrder {
+    fn default() -> Self {
+        Self {
+            field: ContractOrderField::DateSigned,
+            direction: OrderDirection::Desc,
+        }
+    }
+}
+
 /// What organisations can be sorted by.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrganizationOrderField {

@@ -2,39 +2,58 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
 
+use super::buyer::Buyer;
 use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
+use super::item::Item;
 use super::load;
 use super::lot::Lot;
 use super::money::Money;
-use super::organization::{Buyer, Supplier};
-use super::tender::{Tender, missing_page, parts};
+use super::supplier::Supplier;
+use super::tender::{Tender, missing_page, owner, parts};
 use crate::criteria::code::AwardStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
-use crate::error::Error;
-use crate::store::award::{AwardRow, ContractsOfAward, LotsOfAward};
+use crate::store::award::{AwardRow, LotsOfAward};
+use crate::store::contract::ContractsOfAward;
 use crate::store::keyset::{Keyset, Placed};
 use crate::store::organization::{OrganizationById, SupplierCountOfAward, SuppliersOfAward};
 use crate::store::part::{List, page_of};
-use crate::store::tender::TenderById;
 
 /// An award.
 #[derive(Clone)]
 pub struct Award(pub Arc<AwardRow>);
 
 impl Listed for Award {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, keyset: &Keyset) -> Option<Cursor> {
         Some(self.0.place(keyset.value))
     }
 
     fn position(&self) -> i32 {
         self.0.position
+    }
+}
+
+impl Award {
+    /// The lists of parts that it has itself.
+    fn own(&self) -> List {
+        List {
+            tender: self.0.tender_id,
+            owner: Owner::Award,
+            owner_id: self.0.id,
+        }
     }
 }
 
@@ -78,17 +97,13 @@ impl Award {
 
     /// The process in which it was decided.
     async fn tender(&self, context: &Context<'_>) -> Result<Direct<Tender>> {
-        let found = load(context, TenderById(self.0.tender_id)).await?;
-        Ok(found
-            .map(Tender)
-            .map(Direct)
-            .ok_or_else(|| Error::Unreadable("tender of an award is missing".to_owned()))?)
+        owner(context, self.0.tender_id, "award").await
     }
 
     /// The tender's buyer.
     async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
         let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(load(context, OrganizationById(id)).await?.map(Buyer).map(Direct))
+        Ok(load(context, OrganizationById(id)).await?.map(Buyer::from).map(Direct))
     }
 
     /// The lots it is about; none where it is about the whole tender, or where the publisher did not say.
@@ -114,9 +129,8 @@ impl Award {
         let found = load(context, SuppliersOfAward { tender, award, page }).await?;
         let found = found.ok_or_else(missing_page)?;
         let total = Total::Suppliers(SupplierCountOfAward { tender, award });
-        Ok(Connection::new(&found, Places::Published, total, |supplier| Supplier {
-            row: supplier.organization.clone(),
-            position: supplier.position,
+        Ok(Connection::new(&found, Places::Published, total, |supplier| {
+            Supplier::of_award(supplier.organization.clone(), supplier.position)
         }))
     }
 
@@ -142,6 +156,16 @@ impl Award {
         ))
     }
 
+    /// What was awarded, piece by piece, in the order published.
+    async fn items(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Direct<Connection<Item>>> {
+        parts(context, self.own(), first, after, Total::Items, Item).await
+    }
+
     /// Its documents, in the order published.
     async fn documents(
         &self,
@@ -149,12 +173,7 @@ impl Award {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Document>>> {
-        let list = List {
-            tender: self.0.tender_id,
-            owner: Owner::Award,
-            owner_id: self.0.id,
-        };
-        parts(context, list, first, after, Total::Documents, Document).await
+        parts(context, self.own(), first, after, Total::Documents, Document).await
     }
 }
 

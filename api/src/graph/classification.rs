@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Object, Result};
 use classification::{Code, Entry, Scheme};
 
@@ -63,6 +64,16 @@ impl Classification {
         self.place().and_then(classification::find)
     }
 
+    /// What it means, in a language of the EU or as published.
+    pub fn named(&self, language: Option<&str>) -> Option<&str> {
+        let published = self.label.as_deref();
+        let official = |language: &str| self.entry().map(|entry| entry.label(language));
+        match language {
+            Some(language) => official(language).or(published),
+            None => published.or_else(|| official(ENGLISH)),
+        }
+    }
+
     /// How many tenders stand under it; `None` if its scheme is no tree that the hub knows.
     async fn count(&self, context: &Context<'_>) -> Result<Option<i64>> {
         let Some(scheme) = Scheme::from_name(&self.scheme) else {
@@ -101,12 +112,7 @@ impl Classification {
         )]
         lang: Option<String>,
     ) -> Option<&str> {
-        let published = self.label.as_deref();
-        let official = |language: &str| self.entry().map(|entry| entry.label(language));
-        match lang {
-            Some(language) => official(&language).or(published),
-            None => published.or_else(|| official(ENGLISH)),
-        }
+        self.named(lang.as_deref())
     }
 
     /// How deep it stands. CPV: 1 for a division, 2 for a group, 3 for a class, 4 for a category, up to 7. NUTS: 0 for a
@@ -146,6 +152,12 @@ impl Classification {
 plain_fields!(Classification: scheme, code, level, parent);
 
 impl Listed for Classification {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
         Some(Cursor {
             position: Position::Text(Classification::place(self)?.key().to_owned()),

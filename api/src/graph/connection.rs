@@ -4,17 +4,21 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Context, Object, Result, TypeName};
+use async_graphql::{Context, Object, ObjectType, Result, TypeName};
 
 use super::direct::{Direct, Objects, Plain, plain_fields};
 use super::{load, store};
-use crate::criteria::{Cursor, OrganizationFilter, PartPage, Position};
-use crate::store::award::{self, AwardCountUnder, AwardList, AwardRow};
+use crate::criteria::{Cursor, OrganizationFilter, PartPage, Position, TenderFilter};
+use crate::store::award::{self, AwardList, AwardRow};
+use crate::store::change;
+use crate::store::contract::{self, ContractList, ContractRow};
 use crate::store::keyset::{Keyset, Page};
+use crate::store::nested::CountUnder;
 use crate::store::organization::{self, Role, SupplierCountOfAward};
-use crate::store::part::{ContractRow, DocumentRow, ItemRow, LotRow, PartCount};
+use crate::store::part::{DocumentRow, ItemRow, LotRow, PartCount};
+use crate::store::partner::PartnerCount;
 use crate::store::release::ReleaseCountOfTender;
-use crate::store::tender::{self, TenderCountOfBuyer, TenderList};
+use crate::store::tender::{self, TenderList};
 
 /// What a list's cursors are made of.
 #[derive(Clone)]
@@ -27,6 +31,11 @@ pub enum Places {
 
 /// Something that stands in lists.
 pub trait Listed: Plain + Clone {
+    /// What edges tell of it beside the cursor and itself.
+    type EdgeFields: ObjectType;
+
+    /// What the edge of this entry tells.
+    fn edge_fields(&self) -> Self::EdgeFields;
     /// Its place in a list sorted by this keyset; `None` if it only stands in lists as published.
     fn place(&self, keyset: &Keyset) -> Option<Cursor>;
     /// Its place in a list as published, from 0; 0 if it only stands in sorted lists.
@@ -39,14 +48,22 @@ pub enum Total {
     Known(usize),
     /// Tenders that match.
     Tenders(Arc<TenderList>),
-    /// Tenders of one buyer.
-    OfBuyer(TenderCountOfBuyer),
+    /// Tenders of one buyer or supplier.
+    TendersUnder(CountUnder<TenderList>),
     /// Awards that match.
     Awards(Arc<AwardList>),
     /// Awards of one buyer or supplier.
-    AwardsUnder(AwardCountUnder),
+    AwardsUnder(CountUnder<AwardList>),
+    /// Contracts that match.
+    Contracts(Arc<ContractList>),
+    /// Contracts of one buyer or supplier.
+    ContractsUnder(CountUnder<ContractList>),
+    /// Changes of tenders that match.
+    Changes(TenderFilter),
     /// Organisations in a role.
     Organizations(Role, OrganizationFilter),
+    /// Partners of one buyer or supplier.
+    Partners(PartnerCount),
     /// Suppliers of one award.
     Suppliers(SupplierCountOfAward),
     /// Lots of one process.
@@ -56,7 +73,7 @@ pub enum Total {
     /// Awards of one process.
     AwardsOfTender(PartCount<AwardRow>),
     /// Contracts of one process.
-    Contracts(PartCount<ContractRow>),
+    ContractsOfTender(PartCount<ContractRow>),
     /// Documents of one list.
     Documents(PartCount<DocumentRow>),
     /// Releases about one process.
@@ -70,14 +87,18 @@ impl Total {
             Self::Known(count) => return Ok(i64::try_from(*count).unwrap_or(i64::MAX)),
             Self::Tenders(list) => return tender::count(store, &list.filter).await,
             Self::Awards(list) => return award::count(store, &list.filter).await,
+            Self::Changes(filter) => return change::count(store, filter).await,
             Self::Organizations(role, filter) => return organization::count(store, *role, filter).await,
-            Self::OfBuyer(key) => load(context, key.clone()).await?,
+            Self::Contracts(list) => return contract::count(store, &list.filter).await,
+            Self::TendersUnder(key) => load(context, key.clone()).await?,
             Self::AwardsUnder(key) => load(context, key.clone()).await?,
+            Self::ContractsUnder(key) => load(context, key.clone()).await?,
+            Self::Partners(key) => load(context, key.clone()).await?,
             Self::Suppliers(key) => load(context, *key).await?,
             Self::Lots(key) => load(context, key.clone()).await?,
             Self::Items(key) => load(context, key.clone()).await?,
             Self::AwardsOfTender(key) => load(context, key.clone()).await?,
-            Self::Contracts(key) => load(context, key.clone()).await?,
+            Self::ContractsOfTender(key) => load(context, key.clone()).await?,
             Self::Documents(key) => load(context, key.clone()).await?,
             Self::Releases(key) => load(context, *key).await?,
         };
@@ -183,6 +204,11 @@ impl<N: Listed> Edge<N> {
     /// The entry itself.
     async fn node(&self) -> Direct<&N> {
         Direct(&self.node)
+    }
+
+    #[graphql(flatten)]
+    async fn fields_of_node(&self) -> N::EdgeFields {
+        self.node.edge_fields()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
@@ -10,22 +11,30 @@ use super::award::Award;
 use super::connection::{Connection, Listed, Total};
 use super::direct::{Direct, plain_fields};
 use super::document::Document;
+use super::item::Item;
 use super::load;
 use super::money::{Money, Period};
-use super::tender::parts;
+use super::tender::{Tender, owner, parts};
 use crate::criteria::code::ContractStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind};
 use crate::store::award::AwardById;
-use crate::store::keyset::Keyset;
-use crate::store::part::{ContractRow, List};
+use crate::store::contract::ContractRow;
+use crate::store::keyset::{Keyset, Placed};
+use crate::store::part::List;
 
 /// A contract.
 #[derive(Clone)]
 pub struct Contract(pub Arc<ContractRow>);
 
 impl Listed for Contract {
-    fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
-        None
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
+    fn place(&self, keyset: &Keyset) -> Option<Cursor> {
+        Some(self.0.place(keyset.value))
     }
 
     fn position(&self) -> i32 {
@@ -33,11 +42,22 @@ impl Listed for Contract {
     }
 }
 
+impl Contract {
+    /// The lists of parts that it has itself.
+    fn own(&self) -> List {
+        List {
+            tender: self.0.tender_id,
+            owner: Owner::Contract,
+            owner_id: self.0.id,
+        }
+    }
+}
+
 /// An agreement that was signed after an award.
 #[Object]
 impl Contract {
-    /// Global id, for client caches.
-    async fn id(&self) -> ID {
+    /// Global id, for `node(id:)` and for client caches.
+    pub async fn id(&self) -> ID {
         NodeId::of_part(NodeKind::Contract, self.0.tender_id, self.0.id)
     }
 
@@ -79,6 +99,11 @@ impl Contract {
         Money::of(self.0.value_amount, self.0.value_currency())
     }
 
+    /// The process that it follows from.
+    async fn tender(&self, context: &Context<'_>) -> Result<Direct<Tender>> {
+        owner(context, self.0.tender_id, "contract").await
+    }
+
     /// The award it follows from; absent where the publisher named none that the process has.
     async fn award(&self, context: &Context<'_>) -> Result<Option<Direct<Award>>> {
         let Some(id) = self.0.award_id else { return Ok(None) };
@@ -93,6 +118,16 @@ impl Contract {
         Ok(found.map(Award).map(Direct))
     }
 
+    /// What was contracted, piece by piece, in the order published.
+    async fn items(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Direct<Connection<Item>>> {
+        parts(context, self.own(), first, after, Total::Items, Item).await
+    }
+
     /// Its documents, in the order published.
     async fn documents(
         &self,
@@ -100,12 +135,7 @@ impl Contract {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Document>>> {
-        let list = List {
-            tender: self.0.tender_id,
-            owner: Owner::Contract,
-            owner_id: self.0.id,
-        };
-        parts(context, list, first, after, Total::Documents, Document).await
+        parts(context, self.own(), first, after, Total::Documents, Document).await
     }
 }
 

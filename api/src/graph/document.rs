@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
 
@@ -16,6 +17,12 @@ use crate::store::part::DocumentRow;
 pub struct Document(pub Arc<DocumentRow>);
 
 impl Listed for Document {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
         None
     }

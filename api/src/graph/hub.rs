@@ -5,6 +5,7 @@ use async_graphql::{Context, Object, Result};
 use super::direct::plain_fields;
 use super::store;
 use crate::criteria::page::MAX_PAGE;
+use crate::store::change;
 use crate::store::source::count_all;
 
 /// The hub itself.
@@ -21,6 +22,12 @@ impl Hub {
     /// Counter of the data: it grows with each commit, and answers under one revision stay the same.
     async fn data_revision(&self, context: &Context<'_>) -> Result<String> {
         Ok(store(context).revision().await?.to_string())
+    }
+
+    /// Where `changes` stand now: give it to `changes(after:)` to be told of what comes after this answer.
+    async fn changes_cursor(&self, context: &Context<'_>) -> Result<String> {
+        let revision = store(context).revision().await?;
+        Ok(change::end_of(revision).write(&change::keyset().list_name()))
     }
 
     /// How many processes there are.

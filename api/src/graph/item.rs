@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{ID, Object};
 
 use super::classification::Classification;
@@ -17,6 +18,12 @@ use crate::store::part::ItemRow;
 pub struct Item(pub Arc<ItemRow>);
 
 impl Listed for Item {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
         None
     }
@@ -56,7 +63,7 @@ impl Item {
 
     /// How much.
     async fn quantity(&self) -> Option<Decimal> {
-        self.0.quantity.map(Decimal)
+        self.0.quantity.map(Decimal::from)
     }
 
     /// Of which unit, as published: `"piece"`, `"m2"`.

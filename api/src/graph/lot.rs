@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{ID, Object};
 use entities::value::code;
 
@@ -18,6 +19,12 @@ use crate::store::part::LotRow;
 pub struct Lot(pub Arc<LotRow>);
 
 impl Listed for Lot {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
         None
     }

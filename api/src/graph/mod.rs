@@ -4,6 +4,9 @@
 //! fields of one level ask for into one statement.
 
 mod award;
+mod bucket_key;
+mod buyer;
+mod change;
 mod classification;
 mod connection;
 mod contract;
@@ -16,10 +19,13 @@ mod lot;
 mod money;
 mod node;
 mod organization;
+mod partner;
 mod query;
 mod release;
 mod scalar;
 mod source;
+mod statistics;
+mod supplier;
 mod tender;
 
 use std::hash::Hash;

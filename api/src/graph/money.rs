@@ -4,8 +4,9 @@ use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 use entities::Amount;
 
-use super::direct::{Direct, plain_fields};
+use super::direct::{Direct, Objects, plain_fields};
 use crate::criteria::Decimal;
+use crate::store::sum::{Sum, Sums};
 
 /// An exact amount with its currency.
 #[derive(SimpleObject, Clone, Debug)]
@@ -22,9 +23,18 @@ impl Money {
     /// Money needs both: an amount whose currency was not published is only in the `ocds` document.
     pub fn of(amount: Option<Amount>, currency: Option<&str>) -> Option<Direct<Self>> {
         Some(Direct(Self {
-            amount: Decimal(amount?),
+            amount: amount?.into(),
             currency: currency?.to_owned(),
         }))
+    }
+
+    /// Sums of amounts, one entry a currency.
+    pub fn sums(sums: &Sums) -> Objects<Self> {
+        let money = |sum: &Sum| Self {
+            amount: Decimal::new(sum.total, Amount::SCALE),
+            currency: sum.currency.clone(),
+        };
+        Objects(sums.iter().map(money).collect())
     }
 }
 

@@ -3,12 +3,16 @@
 use async_graphql::{Context, ID, Interface, Result};
 
 use super::award::Award;
+use super::buyer::Buyer;
+use super::contract::Contract;
 use super::load;
-use super::organization::{Buyer, ProcuringEntity, Supplier};
+use super::organization::ProcuringEntity;
 use super::source::Source;
+use super::supplier::Supplier;
 use super::tender::Tender;
 use crate::criteria::{NodeId, NodeKind};
 use crate::store::award::AwardById;
+use crate::store::contract::ContractById;
 use crate::store::organization::{InRole, OrganizationById, Role};
 use crate::store::source::SourceById;
 use crate::store::tender::TenderById;
@@ -25,6 +29,8 @@ pub enum Node {
     Tender(Tender),
     /// An award.
     Award(Award),
+    /// A contract.
+    Contract(Contract),
     /// An organisation as a buyer.
     Buyer(Buyer),
     /// An organisation as a supplier.
@@ -47,21 +53,26 @@ pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
             };
             load(context, key).await?.map(Award).map(Node::Award)
         }
+        NodeKind::Contract => {
+            let key = ContractById {
+                tender: id.tender,
+                id: id.key,
+            };
+            load(context, key).await?.map(Contract).map(Node::Contract)
+        }
         NodeKind::Buyer => {
             let key = InRole {
                 role: Role::Buyer,
                 id: id.key,
             };
-            load(context, key).await?.map(Buyer).map(Node::Buyer)
+            load(context, key).await?.map(Buyer::from).map(Node::Buyer)
         }
         NodeKind::Supplier => {
             let key = InRole {
                 role: Role::Supplier,
                 id: id.key,
             };
-            load(context, key)
-                .await?
-                .map(|row| Node::Supplier(Supplier { row, position: 0 }))
+            load(context, key).await?.map(Supplier::from).map(Node::Supplier)
         }
         NodeKind::ProcuringEntity => {
             let found = load(context, OrganizationById(id.key)).await?;
@@ -69,6 +80,6 @@ pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
         }
         NodeKind::Source => load(context, SourceById(id.key)).await?.map(Source).map(Node::Source),
         // Parts are reached through their process; their ids are for client caches.
-        NodeKind::Contract | NodeKind::Lot | NodeKind::Item | NodeKind::Document | NodeKind::Release => None,
+        NodeKind::Lot | NodeKind::Item | NodeKind::Document | NodeKind::Release => None,
     })
 }

@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 
+use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
 use serde::Deserialize;
+use uuid::Uuid;
 
-use super::award::Award;
+use super::buyer::Buyer;
 use super::connection::{Connection, Listed, Places, Total};
 use super::direct::{Direct, Objects, plain_fields};
 use super::load;
-use super::tender::{Tender, missing_page};
+use super::supplier::Supplier;
+use super::tender::missing_page;
 use crate::criteria::page::PageArguments;
-use crate::criteria::{AwardFilter, AwardOrder, Cursor, NodeId, NodeKind, TenderFilter, TenderOrder};
-use crate::store::award::{self, AwardCountUnder, AwardList, AwardsUnder, Under};
-use crate::store::keyset::{Keyset, Placed};
-use crate::store::organization::{AliasesOf, OrganizationRow};
-use crate::store::tender::{self, TenderCountOfBuyer, TenderList, TendersOfBuyer};
+use crate::criteria::{NodeId, NodeKind};
+use crate::error::Error;
+use crate::store::Store;
+use crate::store::keyset::{Keyset, Page};
+use crate::store::nested::{CountUnder, Listing, Under};
+use crate::store::organization::{AliasesOf, OrganizationRow, Role};
 
 /// An entry in a register.
 #[derive(SimpleObject, Clone, Debug, Deserialize)]
@@ -80,14 +84,14 @@ pub enum Organization {
 plain_fields!(fields of Identifier: scheme, id);
 plain_fields!(fields of Address: street_address, locality, region, postal_code, country);
 
-fn identifier(row: &OrganizationRow) -> Option<Direct<Identifier>> {
+pub(super) fn identifier(row: &OrganizationRow) -> Option<Direct<Identifier>> {
     Some(Direct(Identifier {
         scheme: row.identifier_scheme()?.to_owned(),
         id: row.identifier_id()?.to_owned(),
     }))
 }
 
-fn additional_identifiers(row: &OrganizationRow) -> Objects<Identifier> {
+pub(super) fn additional_identifiers(row: &OrganizationRow) -> Objects<Identifier> {
     // The column is written by the hub itself; what cannot be read is as good as absent.
     let identifiers = row
         .additional_identifiers()
@@ -95,7 +99,7 @@ fn additional_identifiers(row: &OrganizationRow) -> Objects<Identifier> {
     Objects(identifiers.unwrap_or_default())
 }
 
-fn address(row: &OrganizationRow) -> Option<Direct<Address>> {
+pub(super) fn address(row: &OrganizationRow) -> Option<Direct<Address>> {
     let parts = [
         row.street_address(),
         row.locality(),
@@ -114,247 +118,42 @@ fn address(row: &OrganizationRow) -> Option<Direct<Address>> {
     })
 }
 
-async fn aliases(context: &Context<'_>, row: &OrganizationRow) -> Result<Vec<String>> {
+pub(super) async fn aliases(context: &Context<'_>, row: &OrganizationRow) -> Result<Vec<String>> {
     let names = load(context, AliasesOf(row.id)).await?.unwrap_or_default();
     Ok(names.iter().filter(|name| **name != row.name()).cloned().collect())
 }
 
-async fn awards(
+/// A page of a list under one organisation.
+pub(super) async fn under<L, N>(
     context: &Context<'_>,
-    role: Under,
-    organization: uuid::Uuid,
-    list: AwardList,
+    (role, organization): (Role, Uuid),
+    (list, keyset): (L, Keyset),
     page: &PageArguments,
-) -> Result<Direct<Connection<Award>>> {
-    let (list, keyset) = (Arc::new(list.clone()), award::keyset(list.order));
-    let page = page.check(&keyset.list_name())?;
-    let key = AwardsUnder {
+    total: impl Fn(CountUnder<L>) -> Total,
+    node: impl Fn(Arc<L::Row>) -> N,
+) -> Result<Direct<Connection<N>>>
+where
+    L: Listing,
+    N: Listed,
+    Store: Loader<Under<L>, Value = Arc<Page<L::Row>>, Error = Error>,
+{
+    let (list, page) = (Arc::new(list), page.check(&keyset.list_name())?);
+    let key = Under {
         role,
         organization,
         list: list.clone(),
         page,
     };
     let found = load(context, key).await?.ok_or_else(missing_page)?;
-    let total = Total::AwardsUnder(AwardCountUnder {
+    let total = total(CountUnder {
         role,
         organization,
         list,
     });
     Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| {
-        Award(row.clone())
+        node(row.clone())
     }))
 }
-
-/// An organisation as a buyer.
-#[derive(Clone)]
-pub struct Buyer(pub Arc<OrganizationRow>);
-
-impl Listed for Buyer {
-    fn place(&self, keyset: &Keyset) -> Option<Cursor> {
-        Some(self.0.place(keyset.value))
-    }
-
-    fn position(&self) -> i32 {
-        0
-    }
-}
-
-/// An organisation that buys: a ministry, a municipality, a school.
-#[Object]
-impl Buyer {
-    /// Global id, for `node(id:)` and for client caches.
-    pub async fn id(&self) -> ID {
-        NodeId::of(NodeKind::Buyer, self.0.id)
-    }
-
-    /// Name in its newest mention.
-    pub async fn name(&self) -> &str {
-        self.0.name()
-    }
-
-    /// Its entry in a register.
-    pub async fn identifier(&self) -> Option<Direct<Identifier>> {
-        identifier(&self.0)
-    }
-
-    /// Its entries in further registers.
-    pub async fn additional_identifiers(&self) -> Objects<Identifier> {
-        additional_identifiers(&self.0)
-    }
-
-    /// Other spellings under which it was published, at most 100, in the order of the alphabet.
-    pub async fn aliases(&self, context: &Context<'_>) -> Result<Vec<String>> {
-        aliases(context, &self.0).await
-    }
-
-    /// Where it is, as its newest mention says.
-    pub async fn address(&self) -> Option<Direct<Address>> {
-        address(&self.0)
-    }
-
-    /// The tenders it put out.
-    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
-    async fn tenders(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Which of its tenders; all if not given.")] filter: Option<TenderFilter>,
-        #[graphql(desc = "In which order; newest first if not given.")] order_by: Option<TenderOrder>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Direct<Connection<Tender>>> {
-        let list = Arc::new(TenderList {
-            filter: filter.unwrap_or_default(),
-            order: order_by.unwrap_or_default(),
-        });
-        let keyset = tender::keyset(list.order);
-        let page = PageArguments {
-            first,
-            after,
-            last,
-            before,
-        }
-        .check(&keyset.list_name())?;
-        let buyer = self.0.id;
-        let found = load(
-            context,
-            TendersOfBuyer {
-                buyer,
-                list: list.clone(),
-                page,
-            },
-        )
-        .await?;
-        let found = found.ok_or_else(missing_page)?;
-        let total = Total::OfBuyer(TenderCountOfBuyer { buyer, list });
-        Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| {
-            Tender(row.clone())
-        }))
-    }
-
-    /// The awards in its tenders.
-    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
-    async fn awards(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Which of the awards; all if not given.")] filter: Option<AwardFilter>,
-        #[graphql(desc = "In which order; newest first if not given.")] order_by: Option<AwardOrder>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Direct<Connection<Award>>> {
-        let list = AwardList {
-            filter: filter.unwrap_or_default(),
-            order: order_by.unwrap_or_default(),
-        };
-        awards(
-            context,
-            Under::Buyer,
-            self.0.id,
-            list,
-            &PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
-        )
-        .await
-    }
-}
-
-plain_fields!(Buyer: id, name, identifier, address);
-
-/// An organisation as a supplier, with its place in the list it was reached through.
-#[derive(Clone)]
-pub struct Supplier {
-    /// The organisation.
-    pub row: Arc<OrganizationRow>,
-    /// Place among the suppliers of an award; 0 elsewhere.
-    pub position: i32,
-}
-
-impl Listed for Supplier {
-    fn place(&self, keyset: &Keyset) -> Option<Cursor> {
-        Some(self.row.place(keyset.value))
-    }
-
-    fn position(&self) -> i32 {
-        self.position
-    }
-}
-
-/// An organisation that was awarded something.
-#[Object]
-impl Supplier {
-    /// Global id, for `node(id:)` and for client caches.
-    pub async fn id(&self) -> ID {
-        NodeId::of(NodeKind::Supplier, self.row.id)
-    }
-
-    /// Name in its newest mention.
-    pub async fn name(&self) -> &str {
-        self.row.name()
-    }
-
-    /// Its entry in a register.
-    pub async fn identifier(&self) -> Option<Direct<Identifier>> {
-        identifier(&self.row)
-    }
-
-    /// Its entries in further registers.
-    pub async fn additional_identifiers(&self) -> Objects<Identifier> {
-        additional_identifiers(&self.row)
-    }
-
-    /// Other spellings under which it was published, at most 100, in the order of the alphabet.
-    pub async fn aliases(&self, context: &Context<'_>) -> Result<Vec<String>> {
-        aliases(context, &self.row).await
-    }
-
-    /// Where it is, as its newest mention says.
-    pub async fn address(&self) -> Option<Direct<Address>> {
-        address(&self.row)
-    }
-
-    /// What it was awarded.
-    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
-    async fn awards(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Which of its awards; all if not given.")] filter: Option<AwardFilter>,
-        #[graphql(desc = "In which order; newest first if not given.")] order_by: Option<AwardOrder>,
-        #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
-        first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Direct<Connection<Award>>> {
-        let list = AwardList {
-            filter: filter.unwrap_or_default(),
-            order: order_by.unwrap_or_default(),
-        };
-        awards(
-            context,
-            Under::Supplier,
-            self.row.id,
-            list,
-            &PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
-        )
-        .await
-    }
-}
-
-plain_fields!(Supplier: id, name, identifier, address);
 
 /// An organisation as a procuring entity.
 #[derive(Clone)]

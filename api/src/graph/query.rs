@@ -6,24 +6,32 @@ use async_graphql::{Context, ID, Object, Result};
 use entities::key;
 
 use super::award::Award;
+use super::buyer::Buyer;
+use super::change::Change;
 use super::classification::{self, Classification, ClassificationList};
 use super::connection::{Connection, Places, Total};
+use super::contract::Contract;
 use super::direct::{Direct, Objects};
 use super::hub::Hub;
 use super::node::{self, Node};
-use super::organization::{Buyer, Supplier};
 use super::source::Source;
+use super::statistics::{Awards, Statistics, Tenders};
+use super::supplier::Supplier;
 use super::tender::Tender;
 use super::{load, store};
 use crate::criteria::page::{MAX_PAGE, PageArguments};
 use crate::criteria::{
-    AwardFilter, AwardOrder, ClassificationScheme, IdentifierInput, OrganizationFilter, OrganizationOrder,
-    TenderFilter, TenderOrder,
+    AwardDimension, AwardFilter, AwardOrder, ClassificationScheme, ContractFilter, ContractOrder, Grouping,
+    IdentifierInput, OrganizationFilter, OrganizationOrder, StatisticsOrder, TenderDimension, TenderFilter,
+    TenderOrder,
 };
 use crate::error::Error;
 use crate::store::award::{self, AwardList};
+use crate::store::change;
+use crate::store::contract::{self, ContractList};
 use crate::store::keyset::Page;
 use crate::store::organization::{self, InRole, OrganizationById, OrganizationRow, Role};
+use crate::store::statistics::Subject;
 use crate::store::tender::{self, TenderById, TenderList};
 use crate::store::{Loader, source};
 
@@ -146,6 +154,44 @@ impl Query {
         ))
     }
 
+    /// Contracts, newest first unless another order is asked for.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn contracts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which contracts; all if not given.")] filter: Option<ContractFilter>,
+        #[graphql(
+            desc = "In which order; newest first if not given. What ends soonest: `{field: PERIOD_END, direction: ASC}` \
+                          with a filter by `periodEnd`."
+        )]
+        order_by: Option<ContractOrder>,
+        #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Direct<Connection<Contract>>> {
+        let list = Arc::new(ContractList {
+            filter: filter.unwrap_or_default(),
+            order: order_by.unwrap_or_default(),
+        });
+        let keyset = contract::keyset(list.order);
+        let page = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        }
+        .check(&keyset.list_name())?;
+        let found = contract::page(store(context), &list, &page).await?;
+        Ok(Connection::new(
+            &found,
+            Places::Keyset(keyset),
+            Total::Contracts(list),
+            |row| Contract(row.clone()),
+        ))
+    }
+
     /// The buyer with this entry in a register; null if no tender names one.
     async fn buyer(
         &self,
@@ -154,7 +200,7 @@ impl Query {
     ) -> Result<Option<Direct<Buyer>>> {
         Ok(registered(context, Role::Buyer, &identifier)
             .await?
-            .map(Buyer)
+            .map(Buyer::from)
             .map(Direct))
     }
 
@@ -166,7 +212,8 @@ impl Query {
     ) -> Result<Option<Direct<Supplier>>> {
         Ok(registered(context, Role::Supplier, &identifier)
             .await?
-            .map(|row| Direct(Supplier { row, position: 0 })))
+            .map(Supplier::from)
+            .map(Direct))
     }
 
     /// Organisations that buy, by name.
@@ -190,7 +237,7 @@ impl Query {
         };
         let listed = organizations(context, Role::Buyer, filter, order_by, &page).await?;
         Ok(Connection::new(&listed.page, listed.places, listed.total, |row| {
-            Buyer(row.clone())
+            Buyer::from(row.clone())
         }))
     }
 
@@ -215,10 +262,7 @@ impl Query {
         };
         let listed = organizations(context, Role::Supplier, filter, order_by, &page).await?;
         Ok(Connection::new(&listed.page, listed.places, listed.total, |row| {
-            Supplier {
-                row: row.clone(),
-                position: 0,
-            }
+            Supplier::from(row.clone())
         }))
     }
 
@@ -260,6 +304,80 @@ impl Query {
             language: lang,
         };
         list.page(first, after)
+    }
+
+    /// Counts and sums of awards in groups, for charts.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn award_statistics(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which awards count; all if not given.")] filter: Option<AwardFilter>,
+        #[graphql(desc = "By what, at most three: `[YEAR, CATEGORY]`. An empty list makes one group of all.")]
+        group_by: Vec<AwardDimension>,
+        #[graphql(
+            desc = "Converts all values to this currency, ISO 4217: `\"EUR\"`, at the rates of the day. If not given, values are \
+                          added up by currency."
+        )]
+        currency: Option<String>,
+        #[graphql(desc = "In which order; years and months in time, of others the largest first, if not given.")]
+        order_by: Option<StatisticsOrder>,
+        #[graphql(desc = "How many groups, 0 to 1000; 100 if not given.")] first: Option<i32>,
+    ) -> Result<Direct<Statistics<Awards>>> {
+        let grouping = Grouping::check(group_by, currency, order_by, first)?;
+        let subject = Subject::Awards(filter.unwrap_or_default());
+        Statistics::new(context, subject, grouping, None).await
+    }
+
+    /// Counts and sums of tenders in groups, for charts: by the date of publication and the estimated value.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn tender_statistics(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which tenders count; all if not given.")] filter: Option<TenderFilter>,
+        #[graphql(desc = "By what, at most three: `[YEAR, CATEGORY]`. An empty list makes one group of all.")]
+        group_by: Vec<TenderDimension>,
+        #[graphql(
+            desc = "Converts all values to this currency, ISO 4217: `\"EUR\"`, at the rates of the day. If not given, values are \
+                          added up by currency."
+        )]
+        currency: Option<String>,
+        #[graphql(desc = "In which order; years and months in time, of others the largest first, if not given.")]
+        order_by: Option<StatisticsOrder>,
+        #[graphql(desc = "How many groups, 0 to 1000; 100 if not given.")] first: Option<i32>,
+    ) -> Result<Direct<Statistics<Tenders>>> {
+        let grouping = Grouping::check(group_by, currency, order_by, first)?;
+        let subject = Subject::Tenders(filter.unwrap_or_default());
+        Statistics::new(context, subject, grouping, None).await
+    }
+
+    /// What changed, oldest first, in the order of commits: how a platform keeps a copy fresh. Read on with the `endCursor`
+    /// of each page until `hasNextPage` is false, keep the last cursor, and ask again with it later: nothing is skipped, not
+    /// even while data is loaded. A tender that changed several times is told each time. Without `after`, all changes since
+    /// the hub's first day are told, so every tender is there at least once; `Hub.changesCursor` begins at now.
+    async fn changes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(
+            desc = "Only changes of tenders that match now, as `{source: [\"tenderned\"]}`, and all removals: what a removed \
+                          tender was, nobody knows any more. A tender that no longer matches is not told of: filter by what \
+                          does not change, or read its `tender` again."
+        )]
+        filter: Option<TenderFilter>,
+    ) -> Result<Direct<Connection<Change>>> {
+        let (filter, keyset) = (filter.unwrap_or_default(), change::keyset());
+        let arguments = PageArguments {
+            first,
+            after,
+            ..PageArguments::default()
+        };
+        let page = arguments.check(&keyset.list_name())?;
+        let found = change::page(store(context), &filter, &page).await?;
+        let total = Total::Changes(filter);
+        Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| {
+            Change(row.clone())
+        }))
     }
 
     /// The data feeds that the hub was loaded from, by slug.

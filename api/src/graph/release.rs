@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
@@ -21,6 +22,12 @@ use crate::store::source::SourceById;
 pub struct Release(pub Arc<ReleaseRow>);
 
 impl Listed for Release {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, keyset: &Keyset) -> Option<Cursor> {
         Some(self.0.place(keyset.value))
     }

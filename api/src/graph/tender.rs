@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code;
+use uuid::Uuid;
 
 use super::award::Award;
+use super::buyer::Buyer;
 use super::classification::Classification;
 use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
@@ -16,7 +19,7 @@ use super::item::Item;
 use super::load;
 use super::lot::Lot;
 use super::money::{Money, Period};
-use super::organization::{Buyer, Organization, ProcuringEntity};
+use super::organization::{Organization, ProcuringEntity};
 use super::release::Release;
 use super::scalar::Json;
 use super::source::Source;
@@ -31,13 +34,19 @@ use crate::store::organization::OrganizationById;
 use crate::store::part::{List, Part, PartCount, PartsOf};
 use crate::store::release::{self, CompiledReleaseOf, ReleaseCountOfTender, ReleasesOfTender};
 use crate::store::source::SourceById;
-use crate::store::tender::TenderRow;
+use crate::store::tender::{TenderById, TenderRow};
 
 /// A contracting process.
 #[derive(Clone)]
 pub struct Tender(pub Arc<TenderRow>);
 
 impl Listed for Tender {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, keyset: &Keyset) -> Option<Cursor> {
         Some(self.0.place(keyset.value))
     }
@@ -144,7 +153,7 @@ impl Tender {
     /// The organisation that buys.
     async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
         let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(load(context, OrganizationById(id)).await?.map(Buyer).map(Direct))
+        Ok(load(context, OrganizationById(id)).await?.map(Buyer::from).map(Direct))
     }
 
     /// The organisation that runs the procedure, where it was published; often the buyer itself.
@@ -214,7 +223,7 @@ impl Tender {
             List::of_tender(self.0.id),
             first,
             after,
-            Total::Contracts,
+            Total::ContractsOfTender,
             Contract,
         )
         .await
@@ -288,6 +297,13 @@ impl Tender {
 plain_fields!(
     Tender: id, ocid, title, description, language, status, published_at, updated_at, main_procurement_category, procurement_method, procurement_method_details, value, tender_period, enquiry_period, award_period, contract_period, number_of_tenderers
 );
+
+/// The process that owns a part.
+pub async fn owner(context: &Context<'_>, tender: Uuid, part: &str) -> Result<Direct<Tender>> {
+    let found = load(context, TenderById(tender)).await?;
+    let missing = || Error::Unreadable(format!("the process of this {part} is missing"));
+    Ok(found.map(Tender).map(Direct).ok_or_else(missing)?)
+}
 
 /// A page of the parts in a list of a process.
 pub async fn parts<R: Part, N: Listed>(

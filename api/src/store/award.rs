@@ -6,17 +6,21 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entities::Amount;
+use sea_orm::DbBackend;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant_or_absent, next_by_key};
-use super::nested::grouped;
-use super::part::{ContractRow, LotRow};
+use super::keyset::{
+    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, instant_or_absent, next_by_key,
+};
+use super::nested::Listing;
+use super::organization::Role;
+use super::part::LotRow;
 use super::row::row;
 use super::{Store, condition};
 use crate::criteria::order::AwardOrderField;
-use crate::criteria::{AwardFilter, AwardOrder, Cursor, PageRequest, Position};
+use crate::criteria::{AwardFilter, AwardOrder, Cursor, PageRequest};
 use crate::error::{Error, Result};
 
 row! {
@@ -51,9 +55,7 @@ row! {
 impl Placed for AwardRow {
     fn place(&self, column: Column) -> Cursor {
         let position = match column.1 {
-            "value_amount" => self
-                .value_amount
-                .map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths())),
+            "value_amount" => amount_or_absent(self.value_amount),
             _ => instant_or_absent(self.date),
         };
         at(position, &[self.tender_id, self.id])
@@ -96,15 +98,6 @@ pub struct AwardList {
     pub filter: AwardFilter,
     /// In which order.
     pub order: AwardOrder,
-}
-
-/// The organisation under which awards are listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Under {
-    /// Awards in tenders of a buyer.
-    Buyer,
-    /// Awards given to a supplier.
-    Supplier,
 }
 
 /// A page of the list.
@@ -152,104 +145,25 @@ pub async fn count(store: &Store, filter: &AwardFilter) -> Result<i64> {
     store.number(&select).await
 }
 
-/// Awards under organisations: where they are read from, and the column that names the organisation.
-fn under(select: &mut SelectStatement, under: Under) -> Column {
-    match under {
-        Under::Buyer => {
-            select.from("award");
-            ("award", "buyer_id")
-        }
-        Under::Supplier => {
-            let same_award = Condition::all()
-                .add(Expr::col(("award", "tender_id")).equals(("award_supplier", "tender_id")))
-                .add(Expr::col(("award", "id")).equals(("award_supplier", "award_id")));
-            select.from("award_supplier").inner_join("award", same_award);
-            ("award_supplier", "organization_id")
-        }
-    }
-}
+impl Listing for AwardList {
+    type Row = AwardRow;
 
-/// Asks for a page of an organisation's awards.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct AwardsUnder {
-    /// In which role.
-    pub role: Under,
-    /// The organisation.
-    pub organization: Uuid,
-    /// Which awards, in what order.
-    pub list: Arc<AwardList>,
-    /// Which page of them.
-    pub page: PageRequest,
-}
-
-impl Loader<AwardsUnder> for Store {
-    type Value = Arc<Page<AwardRow>>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[AwardsUnder]) -> Result<HashMap<AwardsUnder, Self::Value>> {
-        let mut pages = HashMap::with_capacity(keys.len());
-        let groups = grouped(keys, |key| {
-            ((key.role, key.list.clone(), key.page.clone()), key.organization)
-        });
-        for ((role, list, page), organizations) in groups {
-            let mut select = columns::<AwardRow>();
-            select.cond_where(condition::award(self.backend(), &list.filter)?);
-            let parent = under(&mut select, role);
-            let keyset = match role {
-                Under::Buyer => keyset(list.order),
-                Under::Supplier => keyset_of_supplier(list.order),
-            };
-            let found = self.pages(&select, &keyset, &page, parent, &organizations).await?;
-            pages.extend(found.into_iter().map(|(organization, rows)| {
-                (
-                    AwardsUnder {
-                        role,
-                        organization,
-                        list: list.clone(),
-                        page: page.clone(),
-                    },
-                    Arc::new(rows),
-                )
-            }));
-        }
-        Ok(pages)
-    }
-}
-
-/// Asks how many of an organisation's awards match.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct AwardCountUnder {
-    /// In which role.
-    pub role: Under,
-    /// The organisation.
-    pub organization: Uuid,
-    /// Which awards; the order does not matter.
-    pub list: Arc<AwardList>,
-}
-
-impl Loader<AwardCountUnder> for Store {
-    type Value = i64;
-    type Error = Error;
-
-    async fn load(&self, keys: &[AwardCountUnder]) -> Result<HashMap<AwardCountUnder, i64>> {
-        let mut counts = HashMap::with_capacity(keys.len());
-        for ((role, list), organizations) in grouped(keys, |key| ((key.role, key.list.clone()), key.organization)) {
-            let mut select = Query::select();
-            select.cond_where(condition::award(self.backend(), &list.filter)?);
-            let parent = under(&mut select, role);
-            let found = self.counts(select, parent, &organizations).await?;
-            counts.extend(found.into_iter().map(|(organization, count)| {
-                (
-                    AwardCountUnder {
-                        role,
-                        organization,
-                        list: list.clone(),
-                    },
-                    count,
-                )
-            }));
-        }
-        Ok(counts)
+    /// The awards in tenders of a buyer, or those given to a supplier.
+    fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
+        select.cond_where(condition::award(backend, &self.filter)?);
+        Ok(match role {
+            Role::Buyer => {
+                select.from("award");
+                (("award", "buyer_id"), keyset(self.order))
+            }
+            Role::Supplier => {
+                let same_award = Condition::all()
+                    .add(Expr::col(("award", "tender_id")).equals(("award_supplier", "tender_id")))
+                    .add(Expr::col(("award", "id")).equals(("award_supplier", "award_id")));
+                select.from("award_supplier").inner_join("award", same_award);
+                (("award_supplier", "organization_id"), keyset_of_supplier(self.order))
+            }
+        })
     }
 }
 
@@ -327,42 +241,8 @@ impl Loader<LotsOfAward> for Store {
     }
 }
 
-/// Asks for the contracts that follow from an award, in the order published.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ContractsOfAward {
-    /// The award's process.
-    pub tender: Uuid,
-    /// The award.
-    pub award: Uuid,
-}
-
-impl Loader<ContractsOfAward> for Store {
-    type Value = Arc<Vec<Arc<ContractRow>>>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[ContractsOfAward]) -> Result<HashMap<ContractsOfAward, Self::Value>> {
-        let tenders: Vec<Uuid> = keys.iter().map(|key| key.tender).collect();
-        let select = columns::<ContractRow>()
-            .from("contract")
-            .and_where(is_any_of(self.backend(), ("contract", "tender_id"), &tenders))
-            .and_where(Expr::col(("contract", "award_id")).is_not_null())
-            .take();
-        let mut contracts: HashMap<ContractsOfAward, Vec<Arc<ContractRow>>> = HashMap::new();
-        for row in self.fetch::<ContractRow>(&select).await? {
-            let Some(award) = row.award_id else { continue };
-            contracts
-                .entry(ContractsOfAward {
-                    tender: row.tender_id,
-                    award,
-                })
-                .or_default()
-                .push(Arc::new(row));
-        }
-        Ok(in_order(contracts, |row| row.position))
-    }
-}
-
-fn in_order<K: Eq + std::hash::Hash, R>(
+/// Each list sorted by place.
+pub(super) fn in_order<K: Eq + std::hash::Hash, R>(
     lists: HashMap<K, Vec<Arc<R>>>,
     position: impl Fn(&R) -> i32,
 ) -> HashMap<K, Arc<Vec<Arc<R>>>> {

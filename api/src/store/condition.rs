@@ -10,11 +10,17 @@ use super::dialect::is_any_of;
 use super::keyset::Column;
 use crate::criteria::classification::read;
 use crate::criteria::filter::{DateTimeRange, MoneyRange};
-use crate::criteria::{AwardFilter, NodeId, NodeKind, OrganizationFilter, TenderFilter};
+use crate::criteria::statistics::currency_code;
+use crate::criteria::{AwardFilter, ContractFilter, NodeId, NodeKind, OrganizationFilter, TenderFilter};
 use crate::error::{Error, Result};
 
 /// The most values a list in a filter may hold.
 const MAX_VALUES: usize = 200;
+
+/// Ids that may name a buyer: an organisation is the same in all its roles.
+const BUYERS: &[NodeKind] = &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier];
+/// Ids that may name a supplier.
+const SUPPLIERS: &[NodeKind] = &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity];
 
 /// That a row of `tender` matches.
 pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
@@ -28,19 +34,11 @@ pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
         all = all.add(is_any_of(backend, ("tender", "source_id"), &keys));
     }
     if let Some(ids) = bounded(filter.buyer.as_ref(), "filter.buyer")? {
-        let keys = keys_of(
-            ids,
-            &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier],
-            "filter.buyer",
-        )?;
+        let keys = keys_of(ids, BUYERS, "filter.buyer")?;
         all = all.add(is_any_of(backend, ("tender", "buyer_id"), &keys));
     }
     if let Some(ids) = bounded(filter.supplier.as_ref(), "filter.supplier")? {
-        let keys = keys_of(
-            ids,
-            &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity],
-            "filter.supplier",
-        )?;
+        let keys = keys_of(ids, SUPPLIERS, "filter.supplier")?;
         let awarded = related("award_supplier", ("tender", "id"))
             .and_where(is_any_of(backend, ("award_supplier", "organization_id"), &keys))
             .take();
@@ -117,19 +115,11 @@ pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
 pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
     let mut all = Condition::all();
     if let Some(ids) = bounded(filter.buyer.as_ref(), "filter.buyer")? {
-        let keys = keys_of(
-            ids,
-            &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier],
-            "filter.buyer",
-        )?;
+        let keys = keys_of(ids, BUYERS, "filter.buyer")?;
         all = all.add(is_any_of(backend, ("award", "buyer_id"), &keys));
     }
     if let Some(ids) = bounded(filter.supplier.as_ref(), "filter.supplier")? {
-        let keys = keys_of(
-            ids,
-            &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity],
-            "filter.supplier",
-        )?;
+        let keys = keys_of(ids, SUPPLIERS, "filter.supplier")?;
         let supplied = related("award_supplier", ("award", "tender_id"))
             .and_where(Expr::col(("award_supplier", "award_id")).equals(("award", "id")))
             .and_where(is_any_of(backend, ("award_supplier", "organization_id"), &keys))
@@ -152,12 +142,7 @@ pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
         all = all.add(money(range, ("award", "value_amount"), ("award", "value_currency"))?);
     }
     if let Some(of_tender) = &filter.tender {
-        let awarded = Query::select()
-            .expr(Expr::val(1))
-            .from("tender")
-            .and_where(Expr::col(("tender", "id")).equals(("award", "tender_id")))
-            .cond_where(tender(backend, of_tender)?)
-            .take();
+        let awarded = owner_of("award").cond_where(tender(backend, of_tender)?).take();
         all = all.add(Expr::exists(awarded));
     }
     let combined = Combined {
@@ -166,6 +151,57 @@ pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
         not: filter.not.as_deref(),
     };
     combined.add_to(all, |inner| award(backend, inner))
+}
+
+/// That a row of `contract` matches.
+pub fn contract(backend: DbBackend, filter: &ContractFilter) -> Result<Condition> {
+    let mut all = Condition::all();
+    if let Some(ids) = bounded(filter.buyer.as_ref(), "filter.buyer")? {
+        let keys = keys_of(ids, BUYERS, "filter.buyer")?;
+        let of_buyer = owner_of("contract")
+            .and_where(is_any_of(backend, ("tender", "buyer_id"), &keys))
+            .take();
+        all = all.add(Expr::exists(of_buyer));
+    }
+    if let Some(ids) = bounded(filter.supplier.as_ref(), "filter.supplier")? {
+        let keys = keys_of(ids, SUPPLIERS, "filter.supplier")?;
+        let supplied = related("award_supplier", ("contract", "tender_id"))
+            .and_where(Expr::col(("award_supplier", "award_id")).equals(("contract", "award_id")))
+            .and_where(is_any_of(backend, ("award_supplier", "organization_id"), &keys))
+            .take();
+        all = all.add(Expr::exists(supplied));
+    }
+    if let Some(statuses) = &filter.status {
+        all = all.add(
+            Expr::col(("contract", "status")).is_in(
+                statuses
+                    .iter()
+                    .map(|&status| entities::value::code::ContractStatus::from(status).as_str()),
+            ),
+        );
+    }
+    for (range, column) in [(&filter.date_signed, "date_signed"), (&filter.period_end, "period_end")] {
+        if let Some(range) = range {
+            all = all.add(instants(range, ("contract", column)));
+        }
+    }
+    if let Some(range) = &filter.value {
+        all = all.add(money(
+            range,
+            ("contract", "value_amount"),
+            ("contract", "value_currency"),
+        )?);
+    }
+    if let Some(of_tender) = &filter.tender {
+        let signed = owner_of("contract").cond_where(tender(backend, of_tender)?).take();
+        all = all.add(Expr::exists(signed));
+    }
+    let combined = Combined {
+        and: filter.and.as_deref(),
+        or: filter.or.as_deref(),
+        not: filter.not.as_deref(),
+    };
+    combined.add_to(all, |inner| contract(backend, inner))
 }
 
 /// That a row of `organization` matches.
@@ -187,7 +223,12 @@ pub fn organization(backend: DbBackend, filter: &OrganizationFilter) -> Result<C
     if let Some(countries) = bounded(filter.country.as_ref(), "filter.country")? {
         all = all.add(in_countries(countries)?);
     }
-    Ok(all)
+    let combined = Combined {
+        and: filter.and.as_deref(),
+        or: filter.or.as_deref(),
+        not: filter.not.as_deref(),
+    };
+    combined.add_to(all, |inner| organization(backend, inner))
 }
 
 /// How filters of one kind compose.
@@ -240,6 +281,15 @@ fn related(table: &'static str, tender_key: Column) -> SelectStatement {
         .take()
 }
 
+/// The process that owns a row of this table.
+fn owner_of(table: &'static str) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from("tender")
+        .and_where(Expr::col(("tender", "id")).equals((table, "tender_id")))
+        .take()
+}
+
 /// The rows that say that the tender carries one of these codes, or one below it.
 fn classified(scheme: Scheme, codes: &[String], argument: &str) -> Result<SelectStatement> {
     let codes = codes
@@ -255,17 +305,17 @@ fn classified(scheme: Scheme, codes: &[String], argument: &str) -> Result<Select
 fn in_countries(countries: &[String]) -> Result<Expr> {
     let codes = countries
         .iter()
-        .map(|country| letters(country, 2, "filter.country"))
+        .map(|country| country_code(country))
         .collect::<Result<Vec<_>>>()?;
     Ok(Expr::col(("organization", "country")).is_in(codes))
 }
 
-/// A code of exactly so many letters, in upper case.
-fn letters(code: &str, count: usize, argument: &str) -> Result<String> {
-    if code.len() != count || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+/// A country in capitals.
+fn country_code(code: &str) -> Result<String> {
+    if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return Err(Error::bad_input(
-            argument,
-            format!("{code:?} is not a code of {count} letters"),
+            "filter.country",
+            format!("{code:?} is not a code of 2 letters, such as \"NL\""),
         ));
     }
     Ok(code.to_ascii_uppercase())
@@ -279,11 +329,11 @@ pub fn instants(range: &DateTimeRange, column: Column) -> Condition {
 }
 
 fn money(range: &MoneyRange, amount: Column, currency: Column) -> Result<Condition> {
-    let bound = |decimal: Option<crate::criteria::Decimal>| decimal.map(|decimal| Value::from(decimal.0));
+    let bound = |decimal: Option<crate::criteria::Decimal>| decimal.map(|decimal| Value::from(decimal.amount()));
     let code = range
         .currency
         .as_ref()
-        .map(|code| letters(code, 3, "filter.value.currency"))
+        .map(|code| currency_code(code, "filter.value.currency"))
         .transpose()?;
     Ok(Condition::all()
         .add_option(bound(range.min).map(|min| Expr::col(amount).gte(min)))

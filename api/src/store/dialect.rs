@@ -1,7 +1,7 @@
 //! What SQL must say differently per database. Nowhere else in the read wing is the database asked for its name.
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoColumnRef};
 use sea_orm::{DbBackend, Value};
 
 /// That the column holds one of these keys.
@@ -13,13 +13,65 @@ where
     T: Clone + Into<Value>,
     Vec<T>: Into<Value>,
 {
-    let column = Expr::col(column);
+    any_of(backend, Expr::col(column), keys)
+}
+
+/// That an expression is one of these values; as [`is_any_of`].
+pub fn any_of<T>(backend: DbBackend, expression: Expr, values: &[T]) -> Expr
+where
+    T: Clone + Into<Value>,
+    Vec<T>: Into<Value>,
+{
     if backend == DbBackend::Postgres {
-        return column.eq(PgFunc::any(Expr::val(keys.to_vec())));
+        return expression.eq(PgFunc::any(Expr::val(values.to_vec())));
     }
-    let Some(last) = keys.last() else {
+    let Some(last) = values.last() else {
         return Expr::val(false);
     };
-    let padding = keys.len().next_power_of_two() - keys.len();
-    column.is_in(keys.iter().chain(std::iter::repeat_n(last, padding)).cloned())
+    let padding = values.len().next_power_of_two() - values.len();
+    expression.is_in(values.iter().chain(std::iter::repeat_n(last, padding)).cloned())
+}
+
+/// Where the parts of an instant's text begin in SQLite, and how long they are.
+const YEAR: (i32, i32) = (1, 4);
+const MONTH: (i32, i32) = (6, 2);
+const DAY: (i32, i32) = (1, 10);
+
+/// The year of an instant in UTC, as a whole number.
+pub fn year(backend: DbBackend, instant: impl IntoColumnRef) -> Expr {
+    part(backend, "year", YEAR, Expr::col(instant))
+}
+
+/// The month of an instant in UTC, as a whole number: months since the beginning of the year 0.
+pub fn month(backend: DbBackend, instant: impl IntoColumnRef) -> Expr {
+    let instant = Expr::col(instant);
+    let years = part(backend, "year", YEAR, instant.clone());
+    years.mul(12).add(part(backend, "month", MONTH, instant)).sub(1)
+}
+
+/// The day of an instant in UTC, as a column of type `date` holds it.
+pub fn day(backend: DbBackend, instant: impl IntoColumnRef) -> Expr {
+    let instant = Expr::col(instant);
+    match backend {
+        DbBackend::Postgres => in_utc(instant).cast_as("date"),
+        _ => cut(instant, DAY),
+    }
+}
+
+fn part(backend: DbBackend, name: &'static str, place: (i32, i32), instant: Expr) -> Expr {
+    let part = match backend {
+        DbBackend::Postgres => Func::cust("date_part").arg(name).arg(in_utc(instant)).into(),
+        _ => cut(instant, place),
+    };
+    part.cast_as("integer")
+}
+
+/// PostgreSQL counts in the time zone of the connection unless it is told.
+fn in_utc(instant: Expr) -> Expr {
+    Func::cust("timezone").arg("UTC").arg(instant).into()
+}
+
+/// SQLite keeps instants as text, in UTC: `2026-03-01T09:30:00+00:00`.
+fn cut(instant: Expr, (start, length): (i32, i32)) -> Expr {
+    Func::cust("substr").arg(instant).arg(start).arg(length).into()
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use entities::Amount;
 use sea_orm::Value;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
 use uuid::Uuid;
@@ -245,6 +246,11 @@ pub fn instant(value: DateTime<Utc>) -> Position {
 /// An instant as cursors hold it, if there is one.
 pub fn instant_or_absent(value: Option<DateTime<Utc>>) -> Position {
     value.map_or(Position::Absent, instant)
+}
+
+/// An amount as cursors hold it, if there is one.
+pub fn amount_or_absent(value: Option<Amount>) -> Position {
+    value.map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths()))
 }
 
 /// The key of a row that stands for itself.

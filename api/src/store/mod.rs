@@ -4,17 +4,23 @@
 //! stands in [`dialect`] alone.
 
 pub mod award;
+pub mod change;
 pub mod classification;
 mod condition;
+pub mod contract;
 pub mod dialect;
 pub mod keyset;
-mod nested;
+pub mod nested;
 pub mod organization;
 pub mod part;
+pub mod partner;
+pub mod rate;
 pub mod release;
 mod row;
 pub mod source;
 mod statement;
+pub mod statistics;
+pub mod sum;
 pub mod tender;
 
 use std::sync::Arc;

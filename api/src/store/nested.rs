@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
-use sea_orm::sea_query::{Expr, ExprTrait, Func, SelectStatement};
+use async_graphql::dataloader::Loader;
+use sea_orm::DbBackend;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Page, Placed, union_all};
+use super::keyset::{Column, Keyset, Page, Placed, columns, union_all};
+use super::organization::Role;
 use super::{Row, Store};
 use crate::criteria::PageRequest;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Parents that one statement asks for: SQLite joins at most 500 statements to one, and a parent may need two.
 const PARENTS_PER_STATEMENT: usize = 250;
@@ -32,6 +36,90 @@ pub fn grouped<K, Question: Eq + Hash, Parent>(
 /// well as all of it and the rest of the question would; loaders hash each question several times.
 pub fn hash_key(key: Uuid, state: &mut impl Hasher) {
     state.write_u64(key.as_u64_pair().0);
+}
+
+/// A list that can be asked for as a whole, or of what one organisation has to do with: which rows, in what order.
+pub trait Listing: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What is listed.
+    type Row: Placed;
+
+    /// Restricts a statement, still without columns, to the rows of organisations in this role that match. Returns the
+    /// column that names the organisation, and the order.
+    fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)>;
+}
+
+/// Asks for a page of a list under one organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Under<L> {
+    /// In which role.
+    pub role: Role,
+    /// The organisation.
+    pub organization: Uuid,
+    /// Which rows, in what order.
+    pub list: Arc<L>,
+    /// Which page of them.
+    pub page: PageRequest,
+}
+
+impl<L: Listing> Loader<Under<L>> for Store {
+    type Value = Arc<Page<L::Row>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Under<L>]) -> Result<HashMap<Under<L>, Self::Value>> {
+        let mut pages = HashMap::with_capacity(keys.len());
+        let groups = grouped(keys, |key| {
+            ((key.role, key.list.clone(), key.page.clone()), key.organization)
+        });
+        for ((role, list, page), organizations) in groups {
+            let mut select = columns::<L::Row>();
+            let (parent, keyset) = list.under(self.backend(), role, &mut select)?;
+            let found = self.pages(&select, &keyset, &page, parent, &organizations).await?;
+            pages.extend(found.into_iter().map(|(organization, rows)| {
+                let key = Under {
+                    role,
+                    organization,
+                    list: list.clone(),
+                    page: page.clone(),
+                };
+                (key, Arc::new(rows))
+            }));
+        }
+        Ok(pages)
+    }
+}
+
+/// Asks how many rows a list has under one organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CountUnder<L> {
+    /// In which role.
+    pub role: Role,
+    /// The organisation.
+    pub organization: Uuid,
+    /// Which rows; the order does not matter.
+    pub list: Arc<L>,
+}
+
+impl<L: Listing> Loader<CountUnder<L>> for Store {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountUnder<L>]) -> Result<HashMap<CountUnder<L>, i64>> {
+        let mut counts = HashMap::with_capacity(keys.len());
+        for ((role, list), organizations) in grouped(keys, |key| ((key.role, key.list.clone()), key.organization)) {
+            let mut select = Query::select();
+            let (parent, _) = list.under(self.backend(), role, &mut select)?;
+            let found = self.counts(select, parent, &organizations).await?;
+            counts.extend(found.into_iter().map(|(organization, count)| {
+                let key = CountUnder {
+                    role,
+                    organization,
+                    list: list.clone(),
+                };
+                (key, count)
+            }));
+        }
+        Ok(counts)
+    }
 }
 
 impl Store {

@@ -16,6 +16,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::award::AwardRow;
+use super::contract::ContractRow;
 use super::dialect::is_any_of;
 use super::keyset::{Page, columns};
 use super::nested::{grouped, hash_key};
@@ -77,39 +78,6 @@ row! {
         unit: Option<&str>,
         /// Currency of the price.
         unit_currency: Option<&str>,
-        /// Description.
-        description: Option<&str>,
-    }
-}
-
-row! {
-    /// A contract.
-    ContractRow from "contract" {
-        /// Key of its process.
-        tender_id: Uuid,
-        /// Its key.
-        id: Uuid,
-        /// Place in the published list.
-        position: i32,
-        /// Key of its award.
-        award_id: Option<Uuid>,
-        /// When it was signed.
-        date_signed: Option<DateTime<Utc>>,
-        /// When it begins.
-        period_start: Option<DateTime<Utc>>,
-        /// When it ends.
-        period_end: Option<DateTime<Utc>>,
-        /// Contracted value.
-        value_amount: Option<Amount>,
-    } texts {
-        /// The publisher's id.
-        local_id: &str,
-        /// Code of its status.
-        status: Option<&str>,
-        /// Currency of the value.
-        value_currency: Option<&str>,
-        /// Title.
-        title: Option<&str>,
         /// Description.
         description: Option<&str>,
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entities::Amount;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -86,6 +86,7 @@ macro_rules! columns {
 
 columns!(
     String,
+    Option<String>,
     Uuid,
     Option<Uuid>,
     i32,
@@ -94,7 +95,8 @@ columns!(
     Option<i64>,
     Vec<u8>,
     DateTime<Utc>,
-    Option<DateTime<Utc>>
+    Option<DateTime<Utc>>,
+    NaiveDate
 );
 
 impl Column for Option<Amount> {

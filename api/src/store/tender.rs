@@ -8,18 +8,21 @@ use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use classification::Scheme;
 use entities::Amount;
+use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, instant_or_absent, next_by_key};
-use super::nested::{grouped, hash_key};
-use super::organization::OrganizationRow;
+use super::keyset::{
+    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, instant, instant_or_absent, next_by_key,
+};
+use super::nested::{Listing, hash_key};
+use super::organization::{OrganizationRow, Role};
 use super::row::row;
 use super::{Row, Store, condition};
 use crate::criteria::classification::read;
 use crate::criteria::order::TenderOrderField;
-use crate::criteria::{Cursor, PageRequest, Position, TenderFilter, TenderOrder};
+use crate::criteria::{Cursor, PageRequest, TenderFilter, TenderOrder};
 use crate::error::{Error, Result};
 
 row! {
@@ -84,9 +87,7 @@ impl Placed for TenderRow {
         let position = match column.1 {
             "updated_at" => instant(self.updated_at),
             "tender_end" => instant_or_absent(self.tender_end),
-            "value_amount" => self
-                .value_amount
-                .map_or(Position::Absent, |amount| Position::Number(amount.ten_thousandths())),
+            "value_amount" => amount_or_absent(self.value_amount),
             _ => instant(self.published_at),
         };
         at(position, &[self.id])
@@ -119,6 +120,33 @@ pub struct TenderList {
     pub filter: TenderFilter,
     /// In which order.
     pub order: TenderOrder,
+}
+
+impl Listing for TenderList {
+    type Row = TenderRow;
+
+    /// The tenders that a buyer put out, or those in which a supplier was awarded something.
+    fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
+        select.cond_where(condition::tender(backend, &self.filter)?);
+        let parent = match role {
+            Role::Buyer => {
+                select.from("tender");
+                ("tender", "buyer_id")
+            }
+            Role::Supplier => {
+                let awarded = Query::select()
+                    .distinct()
+                    .columns([("award_supplier", "organization_id"), ("award_supplier", "tender_id")])
+                    .from("award_supplier")
+                    .take();
+                select
+                    .from_subquery(awarded, "awarded")
+                    .inner_join("tender", Expr::col(("tender", "id")).equals(("awarded", "tender_id")));
+                ("awarded", "organization_id")
+            }
+        };
+        Ok((parent, keyset(self.order)))
+    }
 }
 
 /// A page of the list, read along the index that fits it.
@@ -259,77 +287,5 @@ impl Loader<TenderById> for Store {
             .into_iter()
             .map(|row| (TenderById(row.id), Arc::new(row)))
             .collect())
-    }
-}
-
-/// Asks for a page of a buyer's tenders.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TendersOfBuyer {
-    /// The buyer.
-    pub buyer: Uuid,
-    /// Which of its tenders, in what order.
-    pub list: Arc<TenderList>,
-    /// Which page of them.
-    pub page: PageRequest,
-}
-
-impl Loader<TendersOfBuyer> for Store {
-    type Value = Arc<Page<TenderRow>>;
-    type Error = Error;
-
-    async fn load(&self, keys: &[TendersOfBuyer]) -> Result<HashMap<TendersOfBuyer, Self::Value>> {
-        let mut pages = HashMap::with_capacity(keys.len());
-        for ((list, page), buyers) in grouped(keys, |key| ((key.list.clone(), key.page.clone()), key.buyer)) {
-            let (select, keyset) = (matching(self, &list.filter)?, keyset(list.order));
-            let of_buyers = self
-                .pages(&select, &keyset, &page, ("tender", "buyer_id"), &buyers)
-                .await?;
-            pages.extend(of_buyers.into_iter().map(|(buyer, rows)| {
-                (
-                    TendersOfBuyer {
-                        buyer,
-                        list: list.clone(),
-                        page: page.clone(),
-                    },
-                    Arc::new(rows),
-                )
-            }));
-        }
-        Ok(pages)
-    }
-}
-
-/// Asks how many of a buyer's tenders match.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct TenderCountOfBuyer {
-    /// The buyer.
-    pub buyer: Uuid,
-    /// Which of its tenders; the order does not matter.
-    pub list: Arc<TenderList>,
-}
-
-impl Loader<TenderCountOfBuyer> for Store {
-    type Value = i64;
-    type Error = Error;
-
-    async fn load(&self, keys: &[TenderCountOfBuyer]) -> Result<HashMap<TenderCountOfBuyer, i64>> {
-        let mut counts = HashMap::with_capacity(keys.len());
-        for (list, buyers) in grouped(keys, |key| (key.list.clone(), key.buyer)) {
-            let mut select = Query::select();
-            select
-                .from("tender")
-                .cond_where(condition::tender(self.backend(), &list.filter)?);
-            let of_buyers = self.counts(select, ("tender", "buyer_id"), &buyers).await?;
-            counts.extend(of_buyers.into_iter().map(|(buyer, count)| {
-                (
-                    TenderCountOfBuyer {
-                        buyer,
-                        list: list.clone(),
-                    },
-                    count,
-                )
-            }));
-        }
-        Ok(counts)
     }
 }

@@ -8,10 +8,13 @@ use async_graphql::connection::PageInfo;
 use async_graphql::{Context, ContextSelectionSet, ID, ObjectType, Result, Value};
 use chrono::{DateTime, Utc};
 
+use super::super::statistics::ValueKind;
 use super::plan::{PlainField, Plan, Planned};
-use super::{Direct, json};
+use super::{Direct, Objects, json};
 use crate::criteria::Decimal;
-use crate::criteria::code::{AwardStatus, ContractStatus, ProcurementCategory, ProcurementMethod, TenderStatus};
+use crate::criteria::code::{
+    AwardStatus, ChangeKind, ContractStatus, ProcurementCategory, ProcurementMethod, TenderStatus,
+};
 
 /// An object that can tell some of its fields at once. [`plain_fields!`] says which; a field that is missing there is
 /// still answered, by the engine and at a higher price.
@@ -121,6 +124,28 @@ impl<T: Plain> PlainValue for Direct<T> {
     }
 }
 
+impl<T: Plain> PlainValue for Objects<T> {
+    fn write(&self, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool {
+        let selected = &planned.field().node.selection_set;
+        let Ok(plan) = Plan::new::<T, _>(context, &selected.node) else {
+            return false;
+        };
+        let (start, context) = (text.len(), context.with_selection_set(selected));
+        text.push(b'[');
+        for (index, object) in self.0.iter().enumerate() {
+            if index > 0 {
+                text.push(b',');
+            }
+            if !write_object(object, &plan, &context.with_index(index), text) {
+                text.truncate(start);
+                return false;
+            }
+        }
+        text.push(b']');
+        true
+    }
+}
+
 /// Writes an object; `false` if it has a field that is not plain.
 fn write_object<T: Plain>(object: &T, plan: &Plan<'_>, context: &ContextSelectionSet<'_>, text: &mut Vec<u8>) -> bool {
     text.push(b'{');
@@ -170,10 +195,12 @@ plain_values! {
     bool: value, text => json::write(&Value::Boolean(*value), text);
     i32: value, text => json::write(&Value::from(*value), text);
     DateTime<Utc>: value, text => json::write_string(&value.to_rfc3339(), text);
-    Decimal: value, text => json::write_quoted(value.0, text);
+    Decimal: value, text => json::write_quoted(value, text);
     TenderStatus: value, text => json::write(&Value::from(*value), text);
     AwardStatus: value, text => json::write(&Value::from(*value), text);
     ContractStatus: value, text => json::write(&Value::from(*value), text);
+    ValueKind: value, text => json::write(&Value::from(*value), text);
+    ChangeKind: value, text => json::write(&Value::from(*value), text);
     ProcurementCategory: value, text => json::write(&Value::from(*value), text);
     ProcurementMethod: value, text => json::write(&Value::from(*value), text);
 }

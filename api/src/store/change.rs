@@ -1,0 +1,97 @@
+//! Reading what changed, in the order of commits.
+//!
+//! Writers queue for the data revision, so revisions become visible one after the other, each with all its changes at
+//! once: who has read up to a revision has missed nothing before it.
+
+use chrono::{DateTime, Utc};
+use entities::value::code::ChangeKind;
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
+use uuid::Uuid;
+
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
+use super::row::row;
+use super::{Store, condition};
+use crate::criteria::{Cursor, OrderDirection, PageRequest, Position, TenderFilter};
+use crate::error::Result;
+
+row! {
+    /// One process touched by one commit.
+    ChangeRow from "change" {
+        /// Key of the process.
+        tender_id: Uuid,
+        /// The data revision of the commit.
+        revision: i64,
+        /// When it was committed.
+        at: DateTime<Utc>,
+    } texts {
+        /// The process's ocid.
+        ocid: &str,
+        /// Code of the kind of change.
+        kind: &str,
+        /// Paths that differ, as a JSON array.
+        paths: &str,
+    }
+}
+
+impl Placed for ChangeRow {
+    fn place(&self, _column: Column) -> Cursor {
+        at(Position::Number(self.revision), &[self.tender_id])
+    }
+}
+
+/// The keyset of changes: oldest first.
+#[must_use]
+pub fn keyset() -> Keyset {
+    Keyset {
+        list: "changes",
+        value: ("change", "revision"),
+        kind: Kind::Number,
+        nullable: false,
+        keys: &[("change", "tender_id")],
+        direction: OrderDirection::Asc,
+    }
+}
+
+/// The place behind all changes up to this revision.
+#[must_use]
+pub fn end_of(revision: i64) -> Cursor {
+    at(Position::Number(revision), &[Uuid::max()])
+}
+
+/// A page of the changes of tenders that match now, and of all that were removed.
+///
+/// # Errors
+/// [`crate::error::Error::BadUserInput`] if the filter makes no sense; [`crate::error::Error::Store`] if the database
+/// fails.
+pub async fn page(store: &Store, filter: &TenderFilter, page: &PageRequest) -> Result<Page<ChangeRow>> {
+    let select = matching(store, columns::<ChangeRow>(), filter)?;
+    store.page(&select, &keyset(), page).await
+}
+
+/// How many changes there are in all.
+///
+/// # Errors
+/// As [`page`].
+pub async fn count(store: &Store, filter: &TenderFilter) -> Result<i64> {
+    let mut select = Query::select();
+    select.expr(Func::count(Expr::cust("*")));
+    store.number(&matching(store, select, filter)?).await
+}
+
+/// What a removed tender was is no longer known, so no filter can keep its removal from those who may have a copy.
+fn matching(store: &Store, mut select: SelectStatement, filter: &TenderFilter) -> Result<SelectStatement> {
+    select.from("change");
+    if *filter == TenderFilter::default() {
+        return Ok(select);
+    }
+    let tender = Query::select()
+        .expr(Expr::val(1))
+        .from("tender")
+        .and_where(Expr::col(("tender", "id")).equals(("change", "tender_id")))
+        .cond_where(condition::tender(store.backend(), filter)?)
+        .take();
+    let matches = Condition::any()
+        .add(Expr::col(("change", "kind")).eq(ChangeKind::Removed.as_str()))
+        .add(Expr::exists(tender));
+    Ok(select.cond_where(matches).take())
+}
