@@ -28,6 +28,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// Whether it is complete and without errors.
     pub is_clean: bool,
+    /// Whether it may be another one a moment later under the same data revision, so that nobody may keep it.
+    pub is_volatile: bool,
 }
 
 impl Answer {
@@ -38,6 +40,7 @@ impl Answer {
             body,
             outcome: Outcome::Executed,
             is_clean: true,
+            is_volatile: false,
         }
     }
 
@@ -53,6 +56,7 @@ impl Answer {
             body: body.into_bytes(),
             outcome,
             is_clean: false,
+            is_volatile: false,
         }
     }
 }
@@ -77,6 +81,8 @@ impl From<Response> for Answer {
             body: body.into_bytes(),
             outcome,
             is_clean,
+            // Only a field that is marked `no_cache` in the schema makes it negative.
+            is_volatile: response.cache_control.max_age < 0,
         }
     }
 }

@@ -14,3 +14,4 @@ mod paging;
 mod relations;
 mod samples;
 mod schema;
+mod sources;

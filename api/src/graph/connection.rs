@@ -14,6 +14,7 @@ use crate::store::keyset::{Keyset, Page};
 use crate::store::organization::{self, Role, SupplierCountOfAward};
 use crate::store::part::{ContractRow, DocumentRow, ItemRow, LotRow, PartCount};
 use crate::store::release::ReleaseCountOfTender;
+use crate::store::run::RunCountOfSource;
 use crate::store::tender::{self, TenderCountOfBuyer, TenderList};
 
 /// What a list's cursors are made of.
@@ -61,6 +62,8 @@ pub enum Total {
     Documents(PartCount<DocumentRow>),
     /// Releases about one process.
     Releases(ReleaseCountOfTender),
+    /// Runs that loaded one source.
+    Runs(RunCountOfSource),
 }
 
 impl Total {
@@ -80,6 +83,7 @@ impl Total {
             Self::Contracts(key) => load(context, key.clone()).await?,
             Self::Documents(key) => load(context, key.clone()).await?,
             Self::Releases(key) => load(context, *key).await?,
+            Self::Runs(key) => load(context, *key).await?,
         };
         Ok(counted.unwrap_or_default())
     }

@@ -11,7 +11,9 @@ use chrono::{DateTime, Utc};
 use super::plan::{PlainField, Plan, Planned};
 use super::{Direct, json};
 use crate::criteria::Decimal;
-use crate::criteria::code::{AwardStatus, ContractStatus, ProcurementCategory, ProcurementMethod, TenderStatus};
+use crate::criteria::code::{
+    AwardStatus, ContractStatus, ProcurementCategory, ProcurementMethod, RunOutcome, TenderStatus,
+};
 
 /// An object that can tell some of its fields at once. [`plain_fields!`] says which; a field that is missing there is
 /// still answered, by the engine and at a higher price.
@@ -173,6 +175,7 @@ plain_values! {
     Decimal: value, text => json::write_quoted(value.0, text);
     TenderStatus: value, text => json::write(&Value::from(*value), text);
     AwardStatus: value, text => json::write(&Value::from(*value), text);
+    RunOutcome: value, text => json::write(&Value::from(*value), text);
     ContractStatus: value, text => json::write(&Value::from(*value), text);
     ProcurementCategory: value, text => json::write(&Value::from(*value), text);
     ProcurementMethod: value, text => json::write(&Value::from(*value), text);
