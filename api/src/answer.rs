@@ -56,6 +56,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The points of the operation, if it came to that.
     pub cost: Option<u64>,
+    /// Whether it may be another one a moment later under the same data revision, so that nobody may keep it.
+    pub is_volatile: bool,
 }
 
 impl Answer {
@@ -66,6 +68,7 @@ impl Answer {
             body,
             outcome: Outcome::Executed,
             cost: Some(cost),
+            is_volatile: false,
         }
     }
 
@@ -88,6 +91,7 @@ impl Answer {
             body: body.into_bytes(),
             outcome,
             cost: cost.map(|cost| cost.requested),
+            is_volatile: false,
         }
     }
 
@@ -112,6 +116,8 @@ impl Answer {
             body: body.into_bytes(),
             outcome,
             cost: Some(cost.requested),
+            // Only a field that is marked `no_cache` in the schema makes it negative.
+            is_volatile: response.cache_control.max_age < 0,
         }
     }
 

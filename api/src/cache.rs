@@ -157,7 +157,7 @@ impl Cache {
     }
 
     /// The answer to a question: kept in this process, being computed by another request, kept in Redis, or, if it is
-    /// none of these, computed. Only clean answers are kept; all who waited get whatever came out.
+    /// none of these, computed. Only clean answers that are not volatile are kept; all who waited get whatever came out.
     pub async fn get_or_compute(&self, key: Key, cost: u64, compute: impl Future<Output = Answer>) -> Found {
         let pilot = match self.shared.flights.join(key).await {
             Turn::Ready(answer) => return Found::Kept(answer),
@@ -172,7 +172,7 @@ impl Cache {
             return Found::Kept(landed(pilot, Answer::clean(body, cost)));
         }
         let answer = compute.await;
-        if answer.is_clean() {
+        if answer.is_clean() && !answer.is_volatile {
             self.put(key, answer.body.clone()).await;
         }
         Found::Computed(landed(pilot, answer))

@@ -4,7 +4,7 @@
 //! ask each other for one, and a link made from a key survives a rebuild of the database. The hash is BLAKE3, cut to the
 //! 122 bits that an RFC 9562 UUID of version 8 leaves free, so that every tool that knows UUIDs can show a key.
 
-use sea_orm::prelude::Uuid;
+use sea_orm::prelude::{DateTimeUtc, Uuid};
 
 /// The key of a source: its slug identifies it.
 #[must_use]
@@ -16,6 +16,14 @@ pub fn source(slug: &str) -> Uuid {
 #[must_use]
 pub fn package(source: Uuid, metadata: &str) -> Uuid {
     hash("package", &[source.as_bytes(), metadata.as_bytes()])
+}
+
+/// The key of a run: when and where it began identifies it, with its number among those that one process began.
+#[must_use]
+pub fn run(host: &str, process: u32, number: u64, started_at: DateTimeUtc) -> Uuid {
+    let instant = started_at.timestamp_micros().to_be_bytes();
+    let (process, number) = (process.to_be_bytes(), number.to_be_bytes());
+    hash("run", &[host.as_bytes(), &process, &number, &instant])
 }
 
 /// The key of a contracting process: its ocid identifies it, whoever published it. Case-sensitive, as the standard says.

@@ -5,7 +5,7 @@
 //! - tables *owned by a process* ([`tender`], [`release`], [`lot`], [`award`], …): their primary key starts with the
 //!   tender's key, so that all rows of one contracting process can live on one shard;
 //! - tables *shared by processes* ([`source`], [`package`], [`organization`], [`buyer`], [`supplier`], [`rate`],
-//!   [`revision`]).
+//!   [`revision`]), and those about loading itself ([`run`], [`sync`], [`download`]).
 //!
 //! Every key is computed from what identifies the thing in the published data (see [`key`]), never drawn from a
 //! sequence. Columns hold the value types of [`value`]; anything a publisher sent that has no column stays in the stored
@@ -21,6 +21,7 @@ pub mod classification_ancestor;
 pub mod compiled_release;
 pub mod contract;
 pub mod document;
+pub mod download;
 pub mod item;
 pub mod key;
 pub mod lot;
@@ -30,8 +31,10 @@ pub mod party;
 pub mod rate;
 pub mod release;
 pub mod revision;
+pub mod run;
 pub mod source;
 pub mod supplier;
+pub mod sync;
 pub mod tender;
 pub mod value;
 

@@ -15,7 +15,7 @@ pub struct Model {
     pub id: Uuid,
     /// The source it was read from.
     pub source_id: Uuid,
-    /// The package it came in; none for a release published on its own.
+    /// The package it came in: of several the one published first. None for a release published on its own.
     pub package_id: Option<Uuid>,
     /// The `id` in the publisher's data; some publishers leave it out.
     pub release_id: Option<String>,

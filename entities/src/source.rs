@@ -14,11 +14,11 @@ pub struct Model {
     pub slug: String,
     /// What to call it in a list.
     pub name: Option<String>,
-    /// Who publishes it: as the operator says, else as its packages say.
+    /// Who publishes it, as the operator says.
     pub publisher: Option<String>,
     /// ISO 3166-1 alpha-2 code of the country it is about.
     pub country: Option<String>,
-    /// URL of the licence: as the operator says, else as its packages say.
+    /// URL of the licence, as the operator says.
     pub license: Option<String>,
     /// Where it is fetched from.
     pub url: Option<String>,
@@ -28,6 +28,16 @@ pub struct Model {
     pub language: Option<String>,
     /// When a load from it last committed something.
     pub last_ingested_at: Option<DateTimeUtc>,
+    /// When it is fetched, such as `6h` or `daily 03:00`; never by itself where nothing is said.
+    pub schedule: Option<String>,
+    /// Who publishes it, as the newest of its packages says that says so. Shown where the operator says nothing.
+    pub package_publisher: Option<String>,
+    /// URL of the licence, as the newest of its packages says that says so. Shown where the operator says nothing.
+    pub package_license: Option<String>,
+    /// The package that `package_publisher` stands in.
+    pub publisher_package_id: Option<Uuid>,
+    /// The package that `package_license` stands in.
+    pub license_package_id: Option<Uuid>,
     /// The processes whose newest release came from it.
     #[sea_orm(has_many)]
     pub tenders: HasMany<super::tender::Entity>,

@@ -23,6 +23,7 @@ mod difference;
 mod error;
 mod format;
 mod input;
+mod operator;
 mod organization;
 mod prepare;
 mod progress;
@@ -42,14 +43,15 @@ use chrono::{DateTime, SubsecRound, Utc};
 pub use database::Database;
 pub use error::Error;
 pub use input::Input;
+pub use operator::Operator;
 pub use progress::Progress;
 pub use source::Source;
 pub use summary::Summary;
 
-use input::Meter;
+use input::{Document, Meter};
 use read::Reader;
 use reject::Rejects;
-use write::Writer;
+use write::{HEARTBEAT, Run, Writer};
 
 /// How a load is done.
 #[derive(Clone, Debug)]
@@ -63,6 +65,8 @@ pub struct Options {
     pub batch_releases: usize,
     /// The time of the load.
     pub now: DateTime<Utc>,
+    /// Who loads, for the report of the run; a dry run leaves none.
+    pub operator: Operator,
 }
 
 impl Options {
@@ -74,6 +78,7 @@ impl Options {
             dry_run: false,
             batch_releases: 1000,
             now,
+            operator: Operator::unknown("ingest"),
         }
     }
 }
@@ -92,40 +97,90 @@ pub async fn ingest(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Summary, Error> {
-    let started = Instant::now();
     // No finer than PostgreSQL keeps it.
     let now = options.now.trunc_subsecs(6);
     let source: Source = source.parse()?;
     let documents = input::documents(inputs)?;
     write::check(database).await?;
-    let total = documents.iter().map(|document| document.length).sum::<Option<u64>>();
-    let meter = Meter::default();
-
-    let (batches, mut filled) = tokio::sync::mpsc::channel(1);
-    let reader = Reader {
-        source: source.key(),
-        batch_releases: options.batch_releases.max(1),
-        rejects: Rejects::open(options.rejects.as_deref())?,
-        meter: meter.clone(),
-        batches,
+    let rejects = Rejects::open(options.rejects.as_deref())?;
+    let mut run = match options.dry_run {
+        true => None,
+        false => Some(Run::start(database, &source, &options.operator, inputs, now).await?),
     };
-    let reading = tokio::task::spawn_blocking(move || reader.read(&documents));
-
+    let load = Load {
+        source: &source,
+        documents,
+        rejects,
+        batch_releases: options.batch_releases.max(1),
+    };
     let writer = Writer {
         database,
-        source,
+        source: source.clone(),
         now,
         dry_run: options.dry_run,
     };
-    let mut summary = Summary::default();
-    while let Some(batch) = filled.recv().await {
-        writer.write(batch, &mut summary).await?;
+    let loaded = load.run(&writer, run.as_mut(), progress).await;
+    if let Some(run) = run
+        && let Err(error) = run.end(database, &source, &loaded).await
+    {
+        // What stopped the load says more than what stopped its report.
+        return loaded.and(Err(error));
+    }
+    loaded
+}
+
+/// What is loaded.
+struct Load<'l> {
+    source: &'l Source,
+    documents: Vec<Document>,
+    rejects: Rejects,
+    batch_releases: usize,
+}
+
+impl Load<'_> {
+    /// Reads on a thread of its own, and writes batch after batch as they come.
+    async fn run(
+        self,
+        writer: &Writer<'_>,
+        mut run: Option<&mut Run>,
+        progress: &dyn Progress,
+    ) -> Result<Summary, Error> {
+        let started = Instant::now();
+        let total = self
+            .documents
+            .iter()
+            .map(|document| document.length)
+            .sum::<Option<u64>>();
+        let meter = Meter::default();
+        let (batches, mut filled) = tokio::sync::mpsc::channel(1);
+        let reader = Reader {
+            source: self.source.key(),
+            batch_releases: self.batch_releases,
+            rejects: self.rejects,
+            meter: meter.clone(),
+            batches,
+        };
+        let documents = self.documents;
+        let reading = tokio::task::spawn_blocking(move || reader.read(&documents));
+
+        let mut summary = Summary::default();
+        loop {
+            match tokio::time::timeout(HEARTBEAT, filled.recv()).await {
+                Ok(Some(batch)) => writer.write(batch, &mut summary, run.as_deref_mut()).await?,
+                Ok(None) => break,
+                // Nothing comes, as from a slow pipe.
+                Err(_) => {}
+            }
+            summary.bytes = meter.bytes();
+            summary.seconds = started.elapsed().as_secs_f64();
+            if let Some(run) = run.as_deref_mut() {
+                run.tell(writer.database, &summary).await?;
+            }
+            progress.advanced(summary.bytes, total, &summary);
+        }
+        reading.await.map_err(|_| Error::Worker)??;
         summary.bytes = meter.bytes();
         summary.seconds = started.elapsed().as_secs_f64();
-        progress.advanced(summary.bytes, total, &summary);
+        Ok(summary)
     }
-    reading.await.map_err(|_| Error::Worker)??;
-    summary.bytes = meter.bytes();
-    summary.seconds = started.elapsed().as_secs_f64();
-    Ok(summary)
 }

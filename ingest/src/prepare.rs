@@ -57,6 +57,8 @@ pub(crate) struct Stored {
     pub key: Uuid,
     /// Its source.
     pub source: Uuid,
+    /// The package it came in.
+    pub package: Option<Uuid>,
     /// Its `id`; empty if it has none.
     pub release_id: String,
     /// The instant of its `date`.

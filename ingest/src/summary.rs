@@ -43,6 +43,15 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// What was mended or left out so that the rest could be loaded, by kind.
+    pub(crate) fn repairs(&self) -> BTreeMap<&'static str, u64> {
+        let kinds = [
+            ("inexact_amount", self.inexact_amounts),
+            ("nul_character", self.nul_characters),
+        ];
+        kinds.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
     /// Counts one reject.
     pub(crate) fn reject(&mut self, code: &'static str) {
         self.read += 1;

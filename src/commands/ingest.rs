@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use chrono::Utc;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ingest::{Database, Input, Options, Progress, Source, Summary};
+use ingest::{Database, Input, Operator, Options, Progress, Source, Summary};
 
 /// The exit code of a load that went well but for some input that was rejected.
 const SOME_REJECTED: u8 = 3;
@@ -55,6 +55,7 @@ pub async fn run(arguments: Arguments, database_url: &str) -> anyhow::Result<Exi
     let options = Options {
         rejects: arguments.rejects,
         dry_run: arguments.dry_run,
+        operator: operator("ingest"),
         ..Options::at(Utc::now())
     };
     let database = Database::connect(database_url).await?;
@@ -76,6 +77,15 @@ pub async fn run(arguments: Arguments, database_url: &str) -> anyhow::Result<Exi
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Whoever runs this process, for the reports of its runs.
+pub fn operator(command: &str) -> Operator {
+    Operator {
+        command: command.to_owned(),
+        user: whoami::username().ok(),
+        host: whoami::hostname().ok(),
+    }
 }
 
 /// Shows how far a load is: a bar on a terminal, now and then a line elsewhere.

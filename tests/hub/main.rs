@@ -19,4 +19,5 @@ mod partners;
 mod relations;
 mod samples;
 mod schema;
+mod sources;
 mod statistics;

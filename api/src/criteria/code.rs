@@ -89,6 +89,20 @@ pub enum ChangeKind {
     Removed,
 }
 
+/// How a run ended, if it did.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "code::RunOutcome")]
+pub enum RunOutcome {
+    /// It is not over.
+    Running,
+    /// It went through to the end of its input.
+    Done,
+    /// Something stopped it; its message says what.
+    Failed,
+    /// It was stopped from outside, or its machine was; the same command finishes it.
+    Interrupted,
+}
+
 /// The part of a process that lists an item or a document.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "code::Owner", name = "PublishedUnder")]

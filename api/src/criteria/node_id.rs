@@ -33,10 +33,14 @@ pub enum NodeKind {
     Document = 10,
     /// A release.
     Release = 11,
+    /// The report of a run.
+    Run = 12,
+    /// A package of releases.
+    Package = 13,
 }
 
 impl NodeKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::Tender,
         Self::Award,
         Self::Buyer,
@@ -48,6 +52,8 @@ impl NodeKind {
         Self::Item,
         Self::Document,
         Self::Release,
+        Self::Run,
+        Self::Package,
     ];
 
     fn from_byte(byte: u8) -> Option<Self> {

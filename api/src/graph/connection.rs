@@ -18,6 +18,7 @@ use crate::store::organization::{self, Role, SupplierCountOfAward};
 use crate::store::part::{DocumentRow, ItemRow, LotRow, PartCount};
 use crate::store::partner::PartnerCount;
 use crate::store::release::ReleaseCountOfTender;
+use crate::store::run::RunCountOfSource;
 use crate::store::tender::{self, TenderList};
 
 /// What a list's cursors are made of.
@@ -78,6 +79,8 @@ pub enum Total {
     Documents(PartCount<DocumentRow>),
     /// Releases about one process.
     Releases(ReleaseCountOfTender),
+    /// Runs that loaded one source.
+    Runs(RunCountOfSource),
 }
 
 impl Total {
@@ -101,6 +104,7 @@ impl Total {
             Self::ContractsOfTender(key) => load(context, key.clone()).await?,
             Self::Documents(key) => load(context, key.clone()).await?,
             Self::Releases(key) => load(context, *key).await?,
+            Self::Runs(key) => load(context, *key).await?,
         };
         Ok(counted.unwrap_or_default())
     }

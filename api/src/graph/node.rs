@@ -79,7 +79,12 @@ pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
             found.map(ProcuringEntity).map(Node::ProcuringEntity)
         }
         NodeKind::Source => load(context, SourceById(id.key)).await?.map(Source).map(Node::Source),
-        // Parts are reached through their process; their ids are for client caches.
-        NodeKind::Lot | NodeKind::Item | NodeKind::Document | NodeKind::Release => None,
+        // These are reached through their process or source; their ids are for client caches.
+        NodeKind::Lot
+        | NodeKind::Item
+        | NodeKind::Document
+        | NodeKind::Release
+        | NodeKind::Run
+        | NodeKind::Package => None,
     })
 }

@@ -9,11 +9,13 @@ use chrono::{DateTime, Utc};
 use super::connection::Listed;
 use super::direct::{Direct, plain_fields};
 use super::load;
+use super::package::Package;
 use super::scalar::Json;
 use super::source::Source;
 use crate::criteria::{Cursor, NodeId, NodeKind};
 use crate::error::Error;
 use crate::store::keyset::{Keyset, Placed};
+use crate::store::package::PackageById;
 use crate::store::release::{ReleaseRow, TextOfRelease};
 use crate::store::source::SourceById;
 
@@ -60,7 +62,7 @@ impl Release {
         self.0.tags().split(',').filter(|tag| !tag.is_empty()).collect()
     }
 
-    /// When the hub took it in.
+    /// When the hub took it in: it was retrieved from its source then.
     async fn retrieved_at(&self) -> DateTime<Utc> {
         self.0.retrieved_at
     }
@@ -72,6 +74,13 @@ impl Release {
             .map(Source)
             .map(Direct)
             .ok_or_else(|| Error::Unreadable("source of a release is missing".to_owned()))?)
+    }
+
+    /// The package it came in: who published it, and under which licence. Of several packages the one published first;
+    /// null for a release that was published on its own.
+    async fn package(&self, context: &Context<'_>) -> Result<Option<Direct<Package>>> {
+        let Some(id) = self.0.package_id else { return Ok(None) };
+        Ok(load(context, PackageById(id)).await?.map(Package).map(Direct))
     }
 
     /// The release itself, digit for digit as published.

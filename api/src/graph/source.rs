@@ -5,9 +5,14 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
-use super::direct::plain_fields;
+use super::connection::{Connection, Places, Total};
+use super::direct::{Direct, plain_fields};
 use super::load;
+use super::run::Run;
+use super::tender::missing_page;
+use crate::criteria::page::PageArguments;
 use crate::criteria::{NodeId, NodeKind};
+use crate::store::run::{self, RunCountOfSource, RunsOfSource};
 use crate::store::source::{ReleaseSpan, ReleaseSpanOfSource, SourceRow, TenderCountOfSource};
 
 /// A source.
@@ -38,9 +43,9 @@ impl Source {
         self.0.name()
     }
 
-    /// Who publishes it.
+    /// Who publishes it: as the hub's operator says, else as the newest of its packages says that says so.
     async fn publisher(&self) -> Option<&str> {
-        self.0.publisher()
+        self.0.publisher().or_else(|| self.0.package_publisher())
     }
 
     /// The country it is about, ISO 3166-1 alpha-2.
@@ -48,9 +53,10 @@ impl Source {
         self.0.country()
     }
 
-    /// URL of the licence under which its data may be used.
+    /// URL of the licence under which its data may be used: as the hub's operator says, else as the newest of its packages
+    /// says that says so.
     async fn license(&self) -> Option<&str> {
-        self.0.license()
+        self.0.license().or_else(|| self.0.package_license())
     }
 
     /// Where it is fetched from.
@@ -61,6 +67,16 @@ impl Source {
     /// The form it comes in: `"ocds"`.
     async fn format(&self) -> Option<&str> {
         self.0.format()
+    }
+
+    /// The language of texts that do not name theirs, ISO 639-1: `"nl"`.
+    async fn language(&self) -> Option<&str> {
+        self.0.language()
+    }
+
+    /// When the hub fetches it by itself: `"6h"`, `"daily 03:00"`. Null if it does not.
+    async fn schedule(&self) -> Option<&str> {
+        self.0.schedule()
     }
 
     /// How many processes have their newest release from it.
@@ -88,6 +104,31 @@ impl Source {
     async fn last_ingested_at(&self) -> Option<DateTime<Utc>> {
         self.0.last_ingested_at
     }
+
+    /// The loads from it, newest first: who loaded what and when, and what came of it. Answers that hold it are never kept:
+    /// a load that changes nothing leaves a report all the same.
+    #[graphql(cache_control(no_cache))]
+    async fn runs(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<Direct<Connection<Run>>> {
+        let keyset = run::keyset();
+        let arguments = PageArguments {
+            first,
+            after,
+            ..PageArguments::default()
+        };
+        let page = arguments.check(&keyset.list_name())?;
+        let source = self.0.id;
+        let found = load(context, RunsOfSource { source, page }).await?;
+        let page = found.ok_or_else(missing_page)?;
+        let total = Total::Runs(RunCountOfSource(source));
+        Ok(Connection::new(&page, Places::Keyset(keyset), total, |row| {
+            Run(row.clone())
+        }))
+    }
 }
 
-plain_fields!(Source: id, slug, name, publisher, country, license, url, format, last_ingested_at);
+plain_fields!(Source: id, slug, name, publisher, country, license, url, format, language, schedule, last_ingested_at);

@@ -25,6 +25,8 @@ row! {
         id: Uuid,
         /// Key of its source.
         source_id: Uuid,
+        /// Key of the package it came in.
+        package_id: Option<Uuid>,
         /// Its date.
         date: DateTime<Utc>,
         /// When the hub took it in.

@@ -26,12 +26,18 @@ row! {
         slug: &str,
         /// Its name.
         name: Option<&str>,
-        /// Who publishes it.
+        /// Who publishes it, as the operator says.
         publisher: Option<&str>,
+        /// Who publishes it, as packages say.
+        package_publisher: Option<&str>,
         /// The country it is about.
         country: Option<&str>,
-        /// URL of its licence.
+        /// URL of its licence, as the operator says.
         license: Option<&str>,
+        /// URL of its licence, as packages say.
+        package_license: Option<&str>,
+        /// When it is fetched.
+        schedule: Option<&str>,
         /// Where it is fetched from.
         url: Option<&str>,
         /// The form it comes in.

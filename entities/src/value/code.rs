@@ -152,6 +152,20 @@ codelist! {
     }
 }
 
+codelist! {
+    /// How a run ended, if it did.
+    RunOutcome {
+        /// It is not over.
+        Running = "running",
+        /// It went through to the end of its input.
+        Done = "done",
+        /// Something stopped it; its message says what.
+        Failed = "failed",
+        /// It was stopped from outside; the same command finishes it.
+        Interrupted = "interrupted",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

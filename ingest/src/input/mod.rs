@@ -2,6 +2,7 @@
 
 mod open;
 
+use std::fmt;
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,16 @@ impl FromStr for Input {
             "-" => Ok(Input::Stdin),
             url if url.starts_with("http://") || url.starts_with("https://") => Err(Error::Url(url.to_owned())),
             path => Ok(Input::Path(path.into())),
+        }
+    }
+}
+
+/// As a command line calls it.
+impl fmt::Display for Input {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Path(path) => path.display().fmt(formatter),
+            Input::Stdin => formatter.write_str("-"),
         }
     }
 }

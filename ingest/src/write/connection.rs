@@ -90,6 +90,21 @@ impl Transaction {
     }
 }
 
+/// Runs a statement outside a transaction.
+pub(super) async fn execute(database: &Database, statement: &impl StatementBuilder) -> Result<(), Error> {
+    match database {
+        Database::Postgres(pool) => {
+            let (sql, values) = built(statement, DbBackend::Postgres);
+            sqlx::query_with(sql, values).execute(pool).await?;
+        }
+        Database::Sqlite(pool) => {
+            let (sql, values) = built(statement, DbBackend::Sqlite);
+            sqlx::query_with(sql, values).execute(pool).await?;
+        }
+    }
+    Ok(())
+}
+
 /// The rows that a statement gives, outside a transaction.
 pub(super) async fn fetch<M: FromQueryResult>(
     database: &Database,

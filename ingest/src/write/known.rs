@@ -1,6 +1,6 @@
 //! What the database already knows of the processes of a batch.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
@@ -13,21 +13,22 @@ use super::keys;
 use crate::prepare::{Process, Stored};
 use crate::{Database, Error};
 
-/// The keys of all stored releases of the processes, read outside any transaction.
-pub(super) async fn keys(database: &Database, processes: &[Process]) -> Result<HashSet<Uuid>, Error> {
+/// The keys of all stored releases of the processes with those of their packages, read outside any transaction.
+pub(super) async fn packages(database: &Database, processes: &[Process]) -> Result<HashMap<Uuid, Option<Uuid>>, Error> {
     #[derive(FromQueryResult)]
-    struct Key {
+    struct Keys {
         id: Uuid,
+        package_id: Option<Uuid>,
     }
-    let mut found = HashSet::new();
+    let mut found = HashMap::new();
     for list in keys::lists(&tenders(processes)) {
         let statement = release::Entity::find()
             .select_only()
-            .column(release::Column::Id)
+            .columns([release::Column::Id, release::Column::PackageId])
             .filter(release::Column::TenderId.is_in(list))
             .into_query();
-        let keys: Vec<Key> = connection::fetch(database, &statement).await?;
-        found.extend(keys.into_iter().map(|key| key.id));
+        let keys: Vec<Keys> = connection::fetch(database, &statement).await?;
+        found.extend(keys.into_iter().map(|keys| (keys.id, keys.package_id)));
     }
     Ok(found)
 }
@@ -75,6 +76,7 @@ struct Head {
     tender_id: Uuid,
     id: Uuid,
     source_id: Uuid,
+    package_id: Option<Uuid>,
     release_id: Option<String>,
     date: DateTime<Utc>,
     kind: String,
@@ -85,6 +87,7 @@ impl From<Head> for Stored {
         Stored {
             key: release.id,
             source: release.source_id,
+            package: release.package_id,
             release_id: release.release_id.unwrap_or_default(),
             date: release.date,
             kind: ReleaseKind::from_code(&release.kind).unwrap_or(ReleaseKind::Individual),
@@ -100,6 +103,7 @@ async fn releases(transaction: &mut Transaction, processes: &mut [Process], tend
             release::Column::TenderId,
             release::Column::Id,
             release::Column::SourceId,
+            release::Column::PackageId,
             release::Column::ReleaseId,
             release::Column::Date,
             release::Column::Kind,

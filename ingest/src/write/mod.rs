@@ -4,9 +4,9 @@
 //! in the order of commits, and readers are never in the way. What was read about the batch's processes after that
 //! cannot change until the commit.
 //!
-//! Releases are only ever added. The other rows of a process are replaced as a whole when it changes. Where a release
-//! came from (its package, the time, and the publisher and licence of its source) is told as it first came in; all else
-//! depends on the set of releases alone, not on the order or the batches in which they came.
+//! Releases are only ever added. The other rows of a process are replaced as a whole when it changes. The time of a
+//! release is that at which it first came in; all else depends on the set of releases and packages alone, not on the order
+//! or the batches in which they came.
 
 mod connection;
 mod insert;
@@ -15,8 +15,10 @@ mod known;
 mod organizations;
 mod packages;
 mod postgres;
+mod run;
+mod sources;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entities::{
@@ -24,7 +26,7 @@ use entities::{
     document, item, lot, party, release, revision, tender,
 };
 use sea_orm::prelude::Uuid;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
 
 use crate::batch::Batch;
@@ -32,6 +34,8 @@ use crate::prepare::{Commit, Prepared, Process, prepare};
 use crate::source::Source;
 use crate::{Database, Error, Summary};
 use connection::Transaction;
+use packages::Met;
+pub(crate) use run::{HEARTBEAT, Run};
 
 /// Writes batches of one load.
 pub(crate) struct Writer<'d> {
@@ -46,31 +50,31 @@ pub(crate) struct Writer<'d> {
 }
 
 impl Writer<'_> {
-    /// Writes one batch and adds its figures to `summary`, once it is committed.
-    pub async fn write(&self, batch: Batch, summary: &mut Summary) -> Result<(), Error> {
+    /// Writes one batch and adds its figures to `summary`, once it is committed, and to the report of the run with it.
+    pub async fn write(&self, batch: Batch, summary: &mut Summary, run: Option<&mut Run>) -> Result<(), Error> {
         summary.add(&batch.summary);
-        let packages = packages::of(&batch.releases);
         let met = batch.releases.len() as u64;
         let mut processes = group(batch);
         // Most releases of a repeated load are known: then nothing is locked and nothing written.
-        let stored = known::keys(self.database, &processes).await?;
-        drop_known(&mut processes, &stored);
-        if processes.is_empty() {
+        let stored = known::packages(self.database, &processes).await?;
+        let mut elsewhere = drop_known(&mut processes, &stored);
+        if processes.is_empty() && elsewhere.is_empty() {
             summary.unchanged += met;
             return Ok(());
         }
 
         let mut transaction = Transaction::begin(self.database).await?;
-        let revision = self.next_revision(&mut transaction).await?;
+        let revision = next_revision(&mut transaction, self.now).await?;
         known::load(&mut transaction, &mut processes).await?;
         let stored = processes
             .iter()
-            .flat_map(|process| process.stored.iter().map(|stored| stored.key))
+            .flat_map(|process| process.stored.iter().map(|stored| (stored.key, stored.package)))
             .collect();
-        drop_known(&mut processes, &stored);
+        elsewhere.append(&mut drop_known(&mut processes, &stored));
+        let moves = packages::moves(&mut transaction, elsewhere).await?;
         let count: usize = processes.iter().map(|process| process.incoming.len()).sum();
         summary.unchanged += met - count as u64;
-        if processes.is_empty() {
+        if processes.is_empty() && moves.is_empty() {
             return transaction.rollback().await;
         }
 
@@ -79,36 +83,41 @@ impl Writer<'_> {
             revision,
             now: self.now,
         };
+        let added = packages::add(&mut transaction, &packages::needed(&processes, &moves)).await?;
         let prepared = tokio::task::spawn_blocking(move || prepare(&processes, commit));
         let prepared = prepared.await.map_err(|_| Error::Worker)??;
-        packages::store(&mut transaction, &self.source, self.now, packages, &prepared.releases).await?;
         store(&mut transaction, &prepared).await?;
+        packages::carry_out(&mut transaction, moves).await?;
+        sources::touch(&mut transaction, &self.source, self.now, &added).await?;
+        summary.add(&prepared.summary);
+        if let Some(run) = run {
+            run.record(&mut transaction, summary).await?;
+        }
         if self.dry_run {
             transaction.rollback().await?;
         } else {
             transaction.commit().await?;
         }
-        summary.add(&prepared.summary);
         tracing::debug!(revision, releases = count, "batch written");
         Ok(())
     }
+}
 
-    /// Takes the row that all writers queue for, and the number that this commit will have.
-    async fn next_revision(&self, transaction: &mut Transaction) -> Result<i64, Error> {
-        #[derive(FromQueryResult)]
-        struct Next {
-            value: i64,
-        }
-        let statement = Query::update()
-            .table(revision::Entity)
-            .value(revision::Column::Value, Expr::col(revision::Column::Value).add(1))
-            .value(revision::Column::At, self.now)
-            .and_where(revision::Column::Id.eq(revision::ID))
-            .returning_col(revision::Column::Value)
-            .to_owned();
-        let next: Vec<Next> = transaction.fetch(&statement).await?;
-        next.first().map(|next| next.value).ok_or(Error::NotMigrated)
+/// Takes the row that all writers queue for, and the number that this commit will have.
+async fn next_revision(transaction: &mut Transaction, now: DateTime<Utc>) -> Result<i64, Error> {
+    #[derive(FromQueryResult)]
+    struct Next {
+        value: i64,
     }
+    let statement = Query::update()
+        .table(revision::Entity)
+        .value(revision::Column::Value, Expr::col(revision::Column::Value).add(1))
+        .value(revision::Column::At, now)
+        .and_where(revision::Column::Id.eq(revision::ID))
+        .returning_col(revision::Column::Value)
+        .to_owned();
+    let next: Vec<Next> = transaction.fetch(&statement).await?;
+    next.first().map(|next| next.value).ok_or(Error::NotMigrated)
 }
 
 /// Makes sure that the tables are there.
@@ -128,28 +137,42 @@ pub(crate) async fn check(database: &Database) -> Result<(), Error> {
 fn group(batch: Batch) -> Vec<Process> {
     let mut processes: Vec<Process> = Vec::new();
     let mut places: HashMap<Uuid, usize> = HashMap::new();
-    let mut seen = HashSet::new();
+    let mut seen: HashMap<Uuid, usize> = HashMap::new();
     for release in batch.releases {
-        if !seen.insert(release.key) {
-            continue;
-        }
         let place = *places.entry(release.tender).or_insert_with(|| {
             processes.push(Process::new(release.tender));
             processes.len() - 1
         });
-        processes[place].incoming.push(release);
+        let incoming = &mut processes[place].incoming;
+        if let Some(&index) = seen.get(&release.key) {
+            if packages::is_earlier(release.package.as_ref(), incoming[index].package.as_ref()) {
+                incoming[index].package = release.package;
+            }
+            continue;
+        }
+        seen.insert(release.key, incoming.len());
+        incoming.push(release);
     }
     // Rows are added in the order of their keys: that touches the fewest pages of an index.
     processes.sort_unstable_by_key(|process| process.key);
     processes
 }
 
-/// Drops releases that are stored already, and processes that have nothing new.
-fn drop_known(processes: &mut Vec<Process>, stored: &HashSet<Uuid>) {
+/// Drops releases that are stored already, and processes that have nothing new. Returns the dropped ones that came in
+/// another package than the one that is stored.
+fn drop_known(processes: &mut Vec<Process>, stored: &HashMap<Uuid, Option<Uuid>>) -> Vec<Met> {
+    let mut elsewhere = Vec::new();
     for process in processes.iter_mut() {
-        process.incoming.retain(|release| !stored.contains(&release.key));
+        process.incoming.retain(|release| match stored.get(&release.key) {
+            Some(package) => {
+                elsewhere.extend(Met::elsewhere(release, *package));
+                false
+            }
+            None => true,
+        });
     }
     processes.retain(|process| !process.incoming.is_empty());
+    elsewhere
 }
 
 /// Replaces the rows of the processes that changed, and adds everything new.
@@ -204,6 +227,27 @@ async fn delete<E: EntityTrait>(transaction: &mut Transaction, column: E::Column
         transaction
             .execute(E::delete_many().filter(column.is_in(list)).as_query())
             .await?;
+    }
+    Ok(())
+}
+
+/// Deletes those of the rows that no row of `N` names any more.
+async fn delete_unnamed<E: EntityTrait, N: EntityTrait>(
+    transaction: &mut Transaction,
+    key: E::Column,
+    naming: N::Column,
+    keys: &[Uuid],
+) -> Result<(), Error> {
+    for list in keys::lists(keys) {
+        let named = Query::select()
+            .expr(Expr::value(1))
+            .from(N::default())
+            .and_where(Expr::col(naming.as_column_ref()).equals(key.as_column_ref().into_column_ref()))
+            .to_owned();
+        let statement = E::delete_many()
+            .filter(key.is_in(list))
+            .filter(Expr::exists(named).not());
+        transaction.execute(statement.as_query()).await?;
     }
     Ok(())
 }

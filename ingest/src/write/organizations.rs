@@ -8,11 +8,10 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use entities::{award_supplier, buyer, organization, party, supplier, tender};
 use sea_orm::prelude::Uuid;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::connection::Transaction;
-use super::{delete, keys};
+use super::{delete, delete_unnamed, keys};
 use crate::Error;
 use crate::rows::Rows;
 
@@ -206,25 +205,4 @@ async fn missing<E: EntityTrait>(
         }
     }
     Ok(missing)
-}
-
-/// Deletes those of the rows that no row of `N` names any more.
-async fn delete_unnamed<E: EntityTrait, N: EntityTrait>(
-    transaction: &mut Transaction,
-    key: E::Column,
-    naming: N::Column,
-    keys: &[Uuid],
-) -> Result<(), Error> {
-    for list in keys::lists(keys) {
-        let named = Query::select()
-            .expr(Expr::value(1))
-            .from(N::default())
-            .and_where(Expr::col(naming.as_column_ref()).equals(key.as_column_ref().into_column_ref()))
-            .to_owned();
-        let statement = E::delete_many()
-            .filter(key.is_in(list))
-            .filter(Expr::exists(named).not());
-        transaction.execute(statement.as_query()).await?;
-    }
-    Ok(())
 }

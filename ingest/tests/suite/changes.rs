@@ -109,7 +109,7 @@ async fn two_loads_at_once_queue_for_the_revision() {
 }
 
 /// Ends the wait of whoever waits once a batch is written.
-struct FirstBatch(tokio::sync::Notify);
+pub struct FirstBatch(pub tokio::sync::Notify);
 
 impl Progress for FirstBatch {
     fn advanced(&self, read: u64, total: Option<u64>, summary: &Summary) {

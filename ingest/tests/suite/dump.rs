@@ -8,13 +8,17 @@ use entities::{
 };
 use sea_orm::{DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 
-/// What tells when and how something came in, and not what it is.
-const HISTORY: &[&str] = &["retrieved_at", "revision", "last_ingested_at", "package_id"];
+/// What tells when something came in, and not what it is.
+const HISTORY: &[&str] = &["retrieved_at", "revision", "last_ingested_at"];
+
+/// Rows by the name of their table.
+pub type Tables = BTreeMap<String, Vec<String>>;
 
 /// The rows of every table that follows from the set of releases, sorted, by the name of the table.
-pub async fn dump(reader: &DatabaseConnection) -> BTreeMap<String, Vec<String>> {
+pub async fn dump(reader: &DatabaseConnection) -> Tables {
     let mut tables = BTreeMap::new();
     table::<source::Entity>(reader, &mut tables).await;
+    table::<package::Entity>(reader, &mut tables).await;
     table::<release::Entity>(reader, &mut tables).await;
     table::<compiled_release::Entity>(reader, &mut tables).await;
     table::<tender::Entity>(reader, &mut tables).await;
@@ -34,15 +38,14 @@ pub async fn dump(reader: &DatabaseConnection) -> BTreeMap<String, Vec<String>> 
     tables
 }
 
-/// As [`dump`], with the tables that tell how it came to be.
-pub async fn dump_with_history(reader: &DatabaseConnection) -> BTreeMap<String, Vec<String>> {
+/// As [`dump`], with the table that tells how it came to be.
+pub async fn dump_with_history(reader: &DatabaseConnection) -> Tables {
     let mut tables = dump(reader).await;
-    table::<package::Entity>(reader, &mut tables).await;
     table::<change::Entity>(reader, &mut tables).await;
     tables
 }
 
-async fn table<E: EntityTrait>(reader: &DatabaseConnection, tables: &mut BTreeMap<String, Vec<String>>) {
+async fn table<E: EntityTrait>(reader: &DatabaseConnection, tables: &mut Tables) {
     let rows = E::find().all(reader).await.unwrap();
     let mut lines: Vec<String> = rows.iter().map(line::<E>).collect();
     lines.sort();

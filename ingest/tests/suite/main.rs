@@ -8,4 +8,5 @@ mod order;
 mod organizations;
 mod records;
 mod rejects;
+mod runs;
 mod tables;

@@ -346,9 +346,13 @@ async fn packages_and_sources_are_described_by_what_they_say() {
 
         let source = rows::<source::Entity>(&hub).await.remove(0);
         assert_eq!((source.slug.as_str(), source.format.as_deref()), (SOURCE, Some("ocds")));
-        // The first package has told.
-        assert_eq!(source.publisher.as_deref(), Some("Ministry of Examples"));
-        assert_eq!(source.license.as_deref(), Some("https://example.org/licence"));
+        assert_eq!(source.package_publisher.as_deref(), Some("Ministry of Examples"));
+        assert_eq!(source.package_license.as_deref(), Some("https://example.org/licence"));
+        assert_eq!(
+            (source.publisher, source.license),
+            (None, None),
+            "the operator has said nothing"
+        );
     })
     .await;
 }

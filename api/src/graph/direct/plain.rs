@@ -13,7 +13,7 @@ use super::plan::{PlainField, Plan, Planned};
 use super::{Direct, Objects, json};
 use crate::criteria::Decimal;
 use crate::criteria::code::{
-    AwardStatus, ChangeKind, ContractStatus, ProcurementCategory, ProcurementMethod, TenderStatus,
+    AwardStatus, ChangeKind, ContractStatus, ProcurementCategory, ProcurementMethod, RunOutcome, TenderStatus,
 };
 
 /// An object that can tell some of its fields at once. [`plain_fields!`] says which; a field that is missing there is
@@ -198,6 +198,7 @@ plain_values! {
     Decimal: value, text => json::write_quoted(value, text);
     TenderStatus: value, text => json::write(&Value::from(*value), text);
     AwardStatus: value, text => json::write(&Value::from(*value), text);
+    RunOutcome: value, text => json::write(&Value::from(*value), text);
     ContractStatus: value, text => json::write(&Value::from(*value), text);
     ValueKind: value, text => json::write(&Value::from(*value), text);
     ChangeKind: value, text => json::write(&Value::from(*value), text);
