@@ -8,6 +8,7 @@ pub mod classification;
 mod condition;
 pub mod dialect;
 pub mod keyset;
+pub mod merged;
 mod nested;
 pub mod organization;
 pub mod part;

@@ -12,6 +12,8 @@ use super::plan::{PlainField, Plan, Planned};
 use super::{Direct, json};
 use crate::criteria::Decimal;
 use crate::criteria::code::{AwardStatus, ContractStatus, ProcurementCategory, ProcurementMethod, TenderStatus};
+use crate::graph::history::FieldChangeKind;
+use crate::graph::scalar::Json;
 
 /// An object that can tell some of its fields at once. [`plain_fields!`] says which; a field that is missing there is
 /// still answered, by the engine and at a higher price.
@@ -170,6 +172,8 @@ plain_values! {
     bool: value, text => json::write(&Value::Boolean(*value), text);
     i32: value, text => json::write(&Value::from(*value), text);
     DateTime<Utc>: value, text => json::write_string(&value.to_rfc3339(), text);
+    Json: value, text => text.extend_from_slice(value.0.as_bytes());
+    FieldChangeKind: value, text => json::write(&Value::from(*value), text);
     Decimal: value, text => json::write_quoted(value.0, text);
     TenderStatus: value, text => json::write(&Value::from(*value), text);
     AwardStatus: value, text => json::write(&Value::from(*value), text);
