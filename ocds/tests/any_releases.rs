@@ -123,8 +123,8 @@ fn gist(value: &Value) -> Option<String> {
         Value::Object(object) => {
             let mut members: Vec<String> = object
                 .iter()
-                .filter_map(|(key, value)| match value.as_identifier() {
-                    Some(id) if key == "id" => Some(format!("id:{id:?}")),
+                .filter_map(|(key, value)| match value {
+                    Value::String(id) if key == "id" => Some(format!("id:{id}")),
                     _ => Some(format!("{key}:{}", gist(value)?)),
                 })
                 .collect();
