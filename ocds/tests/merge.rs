@@ -14,7 +14,7 @@ fn parse(text: &str) -> Value<'_> {
     Value::parse(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-fn text<'a>(text: impl ToString) -> Value<'a> {
+fn text<'a>(text: &impl ToString) -> Value<'a> {
     Value::String(Cow::Owned(text.to_string()))
 }
 
@@ -72,7 +72,7 @@ fn told<'a>(history: &History, change: &FieldChange) -> Value<'a> {
     let former = change
         .former
         .map(|former| format!(" was {}", history.changes[former].value.to_json()));
-    text(format!(
+    text(&format!(
         "{}: {}[{}] {}{}",
         history.releases[change.release].id.to_json(),
         change.path,
