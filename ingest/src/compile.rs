@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
-use ocds::merge::{self, MergeError, Warning};
-use ocds::{Rules, Value};
+use ocds::merge::{MergeError, Published, Warning};
+use ocds::{Merger, Value};
 use sea_orm::prelude::Uuid;
 
 /// A release of a process with its text.
@@ -43,49 +43,28 @@ pub(crate) struct State<'t> {
 /// Compiles the releases of one process. There is no state if nothing can be made of any of them. Names the kinds of
 /// whatever looked wrong in `warnings`.
 pub(crate) fn compile<'t>(releases: &'t [Dated<'t>], warnings: &mut Vec<&'static str>) -> Option<State<'t>> {
-    merged(releases, warnings).or_else(|| newest_snapshot(releases))
-}
-
-fn merged<'t>(releases: &'t [Dated<'t>], warnings: &mut Vec<&'static str>) -> Option<State<'t>> {
-    let individual: Vec<&Dated<'t>> = of_kind(releases, ReleaseKind::Individual).collect();
-    if individual.is_empty() {
-        return None;
-    }
+    let is_snapshot = |release: &Dated| release.kind == ReleaseKind::Compiled;
+    let snapshots = releases.iter().filter(|release| is_snapshot(release));
+    let newest_snapshot = snapshots.max_by_key(|release| (release.date, release.key));
+    let individual = releases.iter().filter(|release| !is_snapshot(release));
+    let releases: Vec<&Dated<'t>> = individual.chain(newest_snapshot).collect();
     // A stored text was parsed before it was stored; a damaged one is refused by the merge like any other non-object.
-    let values = individual
-        .iter()
-        .map(|release| Value::parse(&release.text).unwrap_or(Value::Null))
-        .collect();
-    let compiled = merge::compile(values, Rules::ocds_1_1());
-    warnings.extend(compiled.warnings.iter().map(warning_kind));
-    warnings.extend(compiled.rejected.iter().map(|rejected| error_kind(&rejected.error)));
+    let published = releases.iter().map(|release| Published {
+        release: Value::parse(&release.text).unwrap_or(Value::Null),
+        is_snapshot: is_snapshot(release),
+    });
+    let state = Merger::published().state(published.collect());
+    warnings.extend(state.warnings.iter().map(warning_kind));
+    warnings.extend(state.rejected.iter().map(|rejected| error_kind(&rejected.error)));
 
-    let left_out = |index: &usize| compiled.rejected.iter().any(|rejected| rejected.index == *index);
-    let parts = (0..individual.len())
-        .filter(|index| !left_out(index))
-        .map(|index| individual[index]);
+    let parts = state.parts.iter().map(|&place| releases[place]);
     let newest = parts.clone().max_by_key(|release| (release.date, release.key))?;
-    let published_at = parts.map(|release| release.date).min()?;
-    (!compiled.release.is_null()).then_some(State {
-        release: compiled.release,
-        published_at,
-        updated_at: newest.date,
-        source: newest.source,
-    })
-}
-
-fn newest_snapshot<'t>(releases: &'t [Dated<'t>]) -> Option<State<'t>> {
-    let newest = of_kind(releases, ReleaseKind::Compiled).max_by_key(|release| (release.date, release.key))?;
     Some(State {
-        release: Value::parse(&newest.text).ok()?,
-        published_at: newest.date,
+        release: state.release,
+        published_at: parts.map(|release| release.date).min()?,
         updated_at: newest.date,
         source: newest.source,
     })
-}
-
-fn of_kind<'t>(releases: &'t [Dated<'t>], kind: ReleaseKind) -> impl Iterator<Item = &'t Dated<'t>> {
-    releases.iter().filter(move |release| release.kind == kind)
 }
 
 fn error_kind(error: &MergeError) -> &'static str {
@@ -103,6 +82,7 @@ fn error_kind(error: &MergeError) -> &'static str {
 fn warning_kind(warning: &Warning) -> &'static str {
     match warning {
         Warning::DuplicateId { .. } => "duplicate_id",
+        Warning::SameId { .. } => "same_release_id",
         Warning::SameDate { .. } => "same_date",
     }
 }

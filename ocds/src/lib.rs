@@ -4,7 +4,8 @@
 //! - [`split`] cuts a stream of bytes, whatever the publisher put into it, into single releases and records.
 //! - [`release`] tells what such a piece is.
 //! - [`date`] reads the dates publishers write.
-//! - [`rules`] knows which field is merged in which way, and [`merge`] makes one compiled release of many releases.
+//! - [`rules`] knows which field is merged in which way, and [`merge`] makes one compiled release of many releases, and
+//!   their history.
 //!
 //! ```
 //! use ocds::{Rules, Value, compile};
@@ -25,7 +26,7 @@ pub mod rules;
 pub mod split;
 
 pub use json::{Object, Value};
-pub use merge::{Compiled, compile};
+pub use merge::{Compiled, Dialect, FieldChange, History, Merger, Published, State, compile};
 pub use release::{Kind, kind};
 pub use rules::Rules;
 pub use split::{Piece, Splitter};

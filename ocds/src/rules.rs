@@ -1,10 +1,12 @@
 //! Which way of merging applies to which field.
 //!
 //! OCDS derives its merge rules from the release schema. [`Rules::ocds_1_1`] has those of the current one at hand, so
-//! that no schema has to be read to merge; [`Rules::derive`] makes them from any schema, such as one with extensions
+//! that no schema has to be read to merge, [`Rules::published`] also those of known extensions; [`Rules::derive`] makes them from any schema, such as one with extensions
 //! applied or that of OCDS 1.0. A field without a rule is merged by what its value is.
 //!
 //! Source: "Merging" in the documentation of OCDS 1.1, <https://standard.open-contracting.org/1.1/en/schema/merging/>.
+
+mod tables;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -20,6 +22,11 @@ pub enum Rule {
     WholeList,
     /// An array of objects that are matched by `id`.
     Identifier,
+    /// An array of objects that are never matched: each one published is another one. No schema says so; see
+    /// [`Rules::with`].
+    Append,
+    /// An array of objects that are matched by their place. No schema says so; see [`Rules::with`].
+    Position,
 }
 
 /// The merge rules of a release schema.
@@ -67,81 +74,45 @@ pub enum SchemaError {
     },
 }
 
-/// The rules that follow from release schema 1.1.5. Under each heading the fields, blank separated.
-const OCDS_1_1: &[(Rule, &str, &str)] = &[
-    (Rule::Omit, "", "id date tag"),
-    (Rule::WholeList, "parties", "roles additionalIdentifiers"),
-    (Rule::WholeList, "buyer", "additionalIdentifiers"),
-    (
-        Rule::WholeList,
-        "tender",
-        "additionalProcurementCategories submissionMethod",
-    ),
-    (Rule::WholeList, "tender/procuringEntity", "additionalIdentifiers"),
-    (Rule::WholeList, "tender/tenderers", "additionalIdentifiers"),
-    (Rule::WholeList, "tender/items", "additionalClassifications"),
-    (Rule::WholeList, "tender/amendments", "changes"),
-    (Rule::WholeList, "tender/amendment", "changes"),
-    (Rule::WholeList, "awards/suppliers", "additionalIdentifiers"),
-    (Rule::WholeList, "awards/items", "additionalClassifications"),
-    (Rule::WholeList, "awards/amendments", "changes"),
-    (Rule::WholeList, "awards/amendment", "changes"),
-    (Rule::WholeList, "contracts/items", "additionalClassifications"),
-    (Rule::WholeList, "contracts/amendments", "changes"),
-    (Rule::WholeList, "contracts/amendment", "changes"),
-    (Rule::WholeList, "contracts/relatedProcesses", "relationship"),
-    (
-        Rule::WholeList,
-        "contracts/implementation/transactions/payer",
-        "additionalIdentifiers",
-    ),
-    (
-        Rule::WholeList,
-        "contracts/implementation/transactions/payee",
-        "additionalIdentifiers",
-    ),
-    (Rule::WholeList, "relatedProcesses", "relationship"),
-    (Rule::Identifier, "", "parties awards contracts relatedProcesses"),
-    (
-        Rule::Identifier,
-        "planning",
-        "documents milestones milestones/documents",
-    ),
-    (
-        Rule::Identifier,
-        "tender",
-        "items tenderers documents amendments milestones milestones/documents",
-    ),
-    (Rule::Identifier, "awards", "items suppliers documents amendments"),
-    (
-        Rule::Identifier,
-        "contracts",
-        "items documents amendments milestones milestones/documents relatedProcesses",
-    ),
-    (
-        Rule::Identifier,
-        "contracts/implementation",
-        "documents transactions milestones milestones/documents",
-    ),
-];
-
 impl Rules {
     /// The rules of OCDS 1.1 as its newest patch version, 1.1.5, has them, without extensions.
     ///
     /// Arrays of extensions are merged by what their values are, which is right for all whose objects have an `id`.
     #[must_use]
     pub fn ocds_1_1() -> &'static Rules {
-        static RULES: LazyLock<Rules> = LazyLock::new(|| {
-            let mut rules = Rules::default();
-            for (rule, parent, names) in OCDS_1_1 {
+        static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::of(&[tables::OCDS_1_1]));
+        &RULES
+    }
+
+    /// The rules of OCDS 1.1.5 and of the extensions that the hub knows, for releases as they are published. Whether a
+    /// publisher names an extension or only uses its fields makes no difference.
+    #[must_use]
+    pub fn published() -> &'static Rules {
+        static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::of(&[tables::OCDS_1_1, tables::EXTENSIONS]));
+        &RULES
+    }
+
+    /// As [`Rules::published`], for releases of OCDS 1.0 (see [`is_ocds_1_0`](crate::release::is_ocds_1_0)): suppliers
+    /// and tenderers are replaced as a whole there, since they have no `id` to be matched by.
+    #[must_use]
+    pub fn published_1_0() -> &'static Rules {
+        static RULES: LazyLock<Rules> =
+            LazyLock::new(|| Rules::of(&[tables::OCDS_1_1, tables::EXTENSIONS, tables::OCDS_1_0]));
+        &RULES
+    }
+
+    /// The rules of some tables; of two about one field the later one counts.
+    fn of(tables: &[&[(Rule, &str, &str)]]) -> Rules {
+        let mut rules = Rules::default();
+        for (rule, parents, names) in tables.iter().copied().flatten() {
+            for parent in parents.split(' ') {
                 for name in names.split(' ') {
                     let path = parent.split('/').chain(name.split('/'));
                     rules.root.set(path.filter(|step| !step.is_empty()), *rule);
                 }
             }
-            rules
-        });
-        &RULES
+        }
+        rules
     }
 
     /// Derives the rules from a JSON Schema for releases, following references within it.
@@ -162,6 +133,19 @@ impl Rules {
         let properties = derivation.schema.get("properties").and_then(Value::as_object);
         derivation.properties(properties.ok_or(SchemaError::NoProperties)?)?;
         Ok(rules)
+    }
+
+    /// The same rules but for one array of objects, given by its path, which does not keep to its own.
+    ///
+    /// [`Rule::Append`] is for publishers who never repeat an object, but count their `id`s from 1 in each release;
+    /// [`Rule::Position`] for those who repeat the whole array in one order, with `id`s that mean nothing. An array that
+    /// the schema replaces as a whole, or leaves out, stays as it is.
+    #[must_use]
+    pub fn with(mut self, path: &[&str], rule: Rule) -> Rules {
+        if !matches!(self.rule(path), Some(Rule::Omit | Rule::WholeList)) {
+            self.root.set(path.iter().copied(), rule);
+        }
+        self
     }
 
     /// The rule of a field, given by its path without array indexes, such as `["tender", "items"]`.

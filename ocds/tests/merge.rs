@@ -1,41 +1,85 @@
 //! Merging as data: `merge/NAME.json` is a list of releases, `merge/NAME.expected.json` what comes of it: the
-//! `compiledRelease`, and the `rejected` releases and `warnings` if there are any.
+//! `compiledRelease`, and the `rejected` releases and `warnings` if there are any. Where the case is about them, also the
+//! `versionedRelease`, the `changes`, and what comes of it in the dialect of the `reference`.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
-use ocds::{Object, Rules, Value, compile};
+use ocds::rules::Rule;
+use ocds::{Dialect, FieldChange, History, Merger, Object, Rules, Value, compile};
 use proptest::prelude::*;
 
 fn parse(text: &str) -> Value<'_> {
     Value::parse(text).unwrap_or_else(|error| panic!("{error} in {text}"))
 }
 
-fn list(name: &'static str, entries: Vec<Value<'static>>) -> Option<(std::borrow::Cow<'static, str>, Value<'static>)> {
-    (!entries.is_empty()).then(|| (name.into(), Value::Array(entries)))
+fn text<'a>(text: &impl ToString) -> Value<'a> {
+    Value::String(Cow::Owned(text.to_string()))
 }
 
-fn outcome(releases: Vec<Value>) -> Value {
-    let compiled = compile(releases, Rules::ocds_1_1());
+fn object<'a>(members: impl IntoIterator<Item = (&'static str, Value<'a>)>) -> Value<'a> {
+    let members = members.into_iter().map(|(key, value)| (Cow::Borrowed(key), value));
+    Value::Object(members.collect())
+}
+
+/// What came of the releases, with what `expected` has beyond the usual.
+fn outcome<'a>(releases: &[Value<'a>], dialect: Dialect, expected: &Value) -> Value<'a> {
+    let merger = match dialect {
+        Dialect::Standard => Merger::published(),
+        Dialect::Reference => Merger::reference(),
+    };
+    let history = merger.history(releases.to_vec());
+    let mut compiled = history.compiled.clone();
+    if dialect == Dialect::Standard {
+        assert_eq!(merger.compile(releases.to_vec()), compiled);
+    } else {
+        compiled.release = merger.compile(releases.to_vec()).release;
+    }
     let rejected = compiled.rejected.iter().map(|rejected| {
-        let index = ("index".into(), Value::Number(rejected.index.to_string().into()));
-        let error = ("error".into(), Value::String(rejected.error.to_string().into()));
-        Value::Object([index, error].into_iter().collect())
+        let index = Value::Number(rejected.index.to_string().into());
+        object([("index", index), ("error", text(&rejected.error))])
     });
-    let warnings = compiled
-        .warnings
-        .iter()
-        .map(|warning| Value::String(warning.to_string().into()));
     let mut members = Object::new();
     members.insert("compiledRelease", compiled.release);
-    let others = [
-        list("rejected", rejected.collect()),
-        list("warnings", warnings.collect()),
+    let lists = [
+        ("rejected", rejected.collect::<Vec<_>>()),
+        ("warnings", compiled.warnings.iter().map(text).collect()),
     ];
-    for (name, entries) in others.into_iter().flatten() {
-        members.insert(name, entries);
+    for (name, entries) in lists.into_iter().filter(|(_, entries)| !entries.is_empty()) {
+        members.insert(name, Value::Array(entries));
+    }
+    if expected.get("versionedRelease").is_some() {
+        members.insert("versionedRelease", history.versioned());
+    }
+    if expected.get("changes").is_some() {
+        let changes = history.changes.iter().map(|change| told(&history, change));
+        members.insert("changes", Value::Array(changes.collect()));
+    }
+    if let Some(expected) = expected.get("reference") {
+        members.insert("reference", outcome(releases, Dialect::Reference, expected));
     }
     Value::Object(members)
+}
+
+/// A change as `"RELEASE: awards/status[ID] VALUE was VALUE"`.
+fn told<'a>(history: &History, change: &FieldChange) -> Value<'a> {
+    let ids = change
+        .ids
+        .iter()
+        .map(|id| id.as_deref().unwrap_or("-"))
+        .collect::<Vec<_>>();
+    let former = change
+        .former
+        .map(|former| format!(" was {}", history.changes[former].value.to_json()));
+    text(&format!(
+        "{}: {}[{}] {}{}",
+        history.releases[change.release].id.to_json(),
+        change.path,
+        ids.join(","),
+        change.value.to_json(),
+        former.unwrap_or_default()
+    ))
 }
 
 #[test]
@@ -53,7 +97,9 @@ fn cases() {
         let Value::Array(releases) = parse(&releases) else {
             panic!("{name} is a list of releases")
         };
-        assert_eq!(outcome(releases).to_json(), parse(&expected).to_json(), "{name}");
+        let expected = parse(&expected);
+        let found = outcome(&releases, Dialect::Standard, &expected);
+        assert_eq!(found.to_json(), expected.to_json(), "{name}");
         count += 1;
     }
     assert!(count > 0, "there are no cases in {}", folder.display());
@@ -175,4 +221,38 @@ fn thousands_of_objects_and_members_merge_as_few_do() {
         let field = compiled.release.get(&format!("field{place}"));
         assert_eq!(field.and_then(Value::as_number), Some(status));
     }
+}
+
+#[test]
+fn arrays_that_do_not_keep_to_their_rule_can_have_another() {
+    let texts = [
+        r#"{"ocid":"o","id":"1","date":"2020-01-01","awards":[{"id":"1","title":"a"},{"id":"2","title":"b"}],"tender":{"submissionMethod":["x"]}}"#,
+        r#"{"ocid":"o","id":"2","date":"2020-02-01","awards":[{"id":"2","title":"c"},{},{"id":"1","title":"d"}],"tender":{"submissionMethod":["y"]}}"#,
+    ];
+    let awards = |rule: Option<Rule>| {
+        let rules = Rules::published().clone();
+        let rules = rule.map_or(rules.clone(), |rule| {
+            rules
+                .with(&["awards"], rule)
+                .with(&["tender", "submissionMethod"], rule)
+        });
+        let compiled = compile(texts.iter().map(|text| parse(text)).collect(), &rules);
+        assert_eq!(compiled.rejected, []);
+        let methods = compiled.release.at(&["tender", "submissionMethod"]).map(Value::to_json);
+        assert_eq!(
+            methods.as_deref(),
+            Some(r#"["y"]"#),
+            "an array of values stays one value"
+        );
+        compiled.release.get("awards").map(Value::to_json).unwrap_or_default()
+    };
+    assert_eq!(awards(None), r#"[{"id":"1","title":"d"},{"id":"2","title":"c"}]"#);
+    assert_eq!(
+        awards(Some(Rule::Append)),
+        r#"[{"id":"1","title":"a"},{"id":"2","title":"b"},{"id":"2","title":"c"},{"id":"1","title":"d"}]"#
+    );
+    assert_eq!(
+        awards(Some(Rule::Position)),
+        r#"[{"id":"1","title":"c"},{"id":"2","title":"b"},{"id":"1","title":"d"}]"#
+    );
 }

@@ -23,6 +23,12 @@ pub struct Arguments {
     /// Which rows, as JSON: the filter of that list in the API, such as `{"cpv": ["72"]}` for tenders
     #[arg(long, value_name = "JSON")]
     filter: Option<String>,
+    /// Of releases, how they are merged: in another way than the standard for comparison
+    #[arg(long, value_enum, default_value_t = Merge::Standard)]
+    merge: Merge,
+    /// Of releases, every value that a field ever had, with the release it came with: OCDS versioned releases
+    #[arg(long)]
+    versioned: bool,
     /// The file to write, compressed if its name ends in .gz; standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -52,6 +58,25 @@ enum Format {
     Parquet,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Merge {
+    /// By the written standard, as everything in the hub
+    Standard,
+    /// As the reference implementation `ocdsmerge` does, from the stored releases; processes on which it gives up are
+    /// left out
+    Reference,
+}
+
+impl Merge {
+    fn way(self, versioned: bool) -> export::Way {
+        let dialect = match self {
+            Merge::Standard => export::Dialect::Standard,
+            Merge::Reference => export::Dialect::Reference,
+        };
+        export::Way { dialect, versioned }
+    }
+}
+
 impl Arguments {
     fn export(&self) -> Result<Export, api::Error> {
         let kind = match self.what {
@@ -66,7 +91,11 @@ impl Arguments {
             Format::Csv => export::Format::Csv,
             Format::Parquet => export::Format::Parquet,
         };
-        Export::new(kind, format, self.filter.as_deref())
+        let export = Export::new(kind, format, self.filter.as_deref())?;
+        match (self.merge, self.versioned) {
+            (Merge::Standard, false) => Ok(export),
+            (merge, versioned) => export.merged(merge.way(versioned)),
+        }
     }
 
     fn output(&self) -> anyhow::Result<Box<dyn Write>> {

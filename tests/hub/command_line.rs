@@ -101,6 +101,26 @@ fn a_file_goes_in_and_comes_out_digit_for_digit() {
     assert_eq!(compiled["tender"]["title"], "Pens and ink");
     assert_eq!(compiled["tag"], json!(["compiled"]));
 
+    let versioned = lines(&tendergraph(folder.path(), &["export", "releases", "--versioned"]));
+    assert_eq!(versioned.len(), 1);
+    assert!(versioned[0].contains("1250.500"), "{}", versioned[0]);
+    let versioned: Value = serde_json::from_str(&versioned[0]).expect("a versioned release is JSON");
+    let title = |id: &str, day: &str, tag: &str, title: &str| json!({"releaseID": id, "releaseDate": format!("2026-01-{day}T10:00:00+01:00"), "releaseTag": [tag], "value": title});
+    assert_eq!(
+        versioned["tender"]["title"],
+        json!([
+            title("a", "01", "tender", "Pens"),
+            title("b", "02", "tenderUpdate", "Pens and ink")
+        ])
+    );
+    let reference = lines(&tendergraph(
+        folder.path(),
+        &["export", "releases", "--merge=reference"],
+    ));
+    assert_eq!(reference, exported, "nothing in these releases is read in two ways");
+    let tenders = tendergraph(folder.path(), &["export", "tenders", "--versioned"]);
+    assert_eq!(tenders.status.code(), Some(1));
+
     let filtered = tendergraph(folder.path(), &["export", "releases", "--filter", r#"{"cpv": ["72"]}"#]);
     assert_eq!(lines(&filtered), Vec::<String>::new());
     let wrong = tendergraph(folder.path(), &["export", "releases", "--filter", r#"{"colour": 1}"#]);

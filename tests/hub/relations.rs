@@ -38,6 +38,13 @@ on_both_databases! {
             source { slug } ocds
         } } }").await;
 
+        // The releases of all, the sources of their changes, and the releases up to each of the two moments.
+        costs(hub, 5, "query ($first: Int) { tenders(first: $first) { nodes {
+            history(first: 3) { totalCount nodes { path value release { source { slug } } } }
+            newest: history(first: 1, direction: DESC, paths: [\"awards\"]) { nodes { date } }
+            ocds(asOf: \"2025-01-01T00:00:00Z\") known: ocds(knownAt: \"2999-01-01T00:00:00Z\")
+        } } }").await;
+
         costs(hub, 7, "query ($first: Int) { awards(first: $first) { nodes {
             tender { title source { slug } } buyer { name } lots { title } contracts { nodes { dateSigned } }
             documents { totalCount }

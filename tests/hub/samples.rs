@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::harness::{Hub, on_both_databases, samples};
 
-fn subfolders(folder: &Path) -> Vec<std::path::PathBuf> {
+/// The folders in a folder, by name.
+pub fn subfolders(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<_> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))

@@ -16,6 +16,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 pub use gzip::gzip;
+pub use ocds::Dialect;
+
+pub use crate::store::merged::Way;
 
 use actix_web::web::Bytes;
 use futures_util::stream::{self, Stream};
@@ -105,6 +108,8 @@ enum Selection {
     Suppliers(OrganizationFilter),
     Buyers(OrganizationFilter),
     Releases(Box<TenderFilter>),
+    /// Releases merged on the way out.
+    Merged(Box<TenderFilter>, Way),
 }
 
 /// A file that is wanted.
@@ -129,6 +134,21 @@ impl Export {
             Kind::Releases => Selection::Releases(Box::new(filter::read(filter)?)),
         };
         Ok(Self { selection, format })
+    }
+
+    /// The same file with what the stored releases come to when they are merged this way, instead of the compiled
+    /// releases that the hub holds. A process of which nothing can be made that way is left out.
+    ///
+    /// # Errors
+    /// [`Error::BadUserInput`] if it is a file of something else than releases.
+    pub fn merged(self, way: Way) -> Result<Self> {
+        let Selection::Releases(filter) = self.selection else {
+            return Err(Error::bad_input("merge", "only releases are merged"));
+        };
+        Ok(Self {
+            selection: Selection::Merged(filter, way),
+            format: self.format,
+        })
     }
 
     /// The file, piece by piece, with its rows in the order of their keys.

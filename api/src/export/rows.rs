@@ -17,7 +17,7 @@ use crate::store::classification::ClassificationsOf;
 use crate::store::organization::{OrganizationById, OrganizationRow, Role, SuppliersOfAward};
 use crate::store::source::SourceById;
 use crate::store::tender::{TenderById, TenderRow};
-use crate::store::{Store, award, organization, release, tender};
+use crate::store::{Store, award, merged, organization, release, tender};
 
 /// Rows that are in memory at a time.
 const BATCH: u64 = 500;
@@ -36,7 +36,7 @@ pub fn columns(selection: &Selection) -> Vec<Header> {
         Selection::Awards(_) => headers(AWARDS),
         Selection::Suppliers(_) => headers(SUPPLIERS),
         Selection::Buyers(_) => headers(BUYERS),
-        Selection::Releases(_) => headers(RELEASES),
+        Selection::Releases(_) | Selection::Merged(..) => headers(RELEASES),
     }
 }
 
@@ -86,6 +86,11 @@ impl Rows {
             Selection::Releases(filter) => {
                 let found = release::compiled_after(store, filter, last, RELEASE_BATCH).await?;
                 let last = found.last().map(|release| (release.tender_id, release.tender_id));
+                (found.iter().map(|record| row(RELEASES, record)).collect(), last)
+            }
+            Selection::Merged(filter, way) => {
+                let (found, last) = merged::merged_after(store, filter, last, RELEASE_BATCH, *way).await?;
+                let last = last.map(|tender| (tender, tender));
                 (found.iter().map(|record| row(RELEASES, record)).collect(), last)
             }
         };

@@ -12,6 +12,7 @@ mod connection;
 mod contract;
 mod direct;
 mod document;
+mod history;
 mod hub;
 mod item;
 pub mod json;

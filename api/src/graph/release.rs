@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
+use entities::value::code::ReleaseKind;
 
 use super::connection::Listed;
 use super::direct::{Direct, plain_fields};
@@ -59,7 +60,12 @@ impl Release {
 
     /// What it announces, codes of the OCDS codelist: `["tender"]`.
     async fn tag(&self) -> Vec<&str> {
-        self.0.tags().split(',').filter(|tag| !tag.is_empty()).collect()
+        self.0.tag()
+    }
+
+    /// Whether it is a snapshot that the publisher merged from other releases: the whole process, not only what is new.
+    async fn is_compiled(&self) -> bool {
+        self.0.kind() == ReleaseKind::Compiled.as_str()
     }
 
     /// When the hub took it in: it was retrieved from its source then.
@@ -96,4 +102,4 @@ impl Release {
     }
 }
 
-plain_fields!(Release: id, release_id, date, retrieved_at);
+plain_fields!(Release: id, release_id, date, is_compiled, retrieved_at);

@@ -15,6 +15,7 @@ use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
+use super::history::{FieldChange, HistoryRequest};
 use super::item::Item;
 use super::load;
 use super::lot::Lot;
@@ -25,11 +26,12 @@ use super::scalar::Json;
 use super::source::Source;
 use crate::criteria::code::{ProcurementCategory, ProcurementMethod, TenderStatus};
 use crate::criteria::page::PageArguments;
-use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
+use crate::criteria::{Cursor, NodeId, NodeKind, OrderDirection, PartPage};
 use crate::error::Error;
 use crate::store::Store;
 use crate::store::classification::ClassificationsOf;
 use crate::store::keyset::{Keyset, Placed};
+use crate::store::merged::{CompiledReleaseAt, HistoryOf, Moment};
 use crate::store::organization::OrganizationById;
 use crate::store::part::{List, Part, PartCount, PartsOf};
 use crate::store::release::{self, CompiledReleaseOf, ReleaseCountOfTender, ReleasesOfTender};
@@ -276,6 +278,28 @@ impl Tender {
         }))
     }
 
+    /// What changed between the releases, field by field, in the order of the releases; the first one adds all it has.
+    /// Where the publisher sends no releases but only the merged whole, what changed from one to the next.
+    async fn history(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only these fields and all within them: `[\"tender/tenderPeriod\", \"awards/status\"]`.")]
+        paths: Option<Vec<String>>,
+        #[graphql(desc = "Oldest first, or newest first.", default_with = "OrderDirection::Asc")]
+        direction: OrderDirection,
+    ) -> Result<Direct<Connection<FieldChange>>> {
+        let arguments = PageArguments {
+            first,
+            after,
+            ..PageArguments::default()
+        };
+        let request = HistoryRequest::check(direction, paths, &arguments)?;
+        let found = load(context, HistoryOf(self.0.id)).await?;
+        Ok(request.page(&found.ok_or_else(missing_page)?))
+    }
+
     /// The source of its newest release: who publishes it, under which licence.
     async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
         let found = load(context, SourceById(self.0.source_id)).await?;
@@ -285,8 +309,26 @@ impl Tender {
             .ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid())))?)
     }
 
-    /// The whole compiled release, extensions and unknown fields included, as one OCDS document.
-    async fn ocds(&self, context: &Context<'_>) -> Result<Json> {
+    /// The whole compiled release, extensions and unknown fields included, as one OCDS document. With `asOf` or `knownAt`
+    /// as it stood then: `{}` if nothing had been published.
+    async fn ocds(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "By the dates of the publisher: merged from the releases dated up to then, `\"2024-05-01T00:00:00Z\"`."
+        )]
+        as_of: Option<DateTime<Utc>>,
+        #[graphql(
+            desc = "By what the hub knew: merged from the releases it had taken in by then. With `asOf` both must hold."
+        )]
+        known_at: Option<DateTime<Utc>>,
+    ) -> Result<Json> {
+        let moment = Moment { as_of, known_at };
+        if moment != Moment::default() {
+            let tender = self.0.id;
+            let found = load(context, CompiledReleaseAt { tender, moment }).await?;
+            return Ok(Json(found.unwrap_or_else(|| "{}".into())));
+        }
         let found = load(context, CompiledReleaseOf(self.0.id)).await?;
         Ok(found
             .map(Json)

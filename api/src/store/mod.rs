@@ -10,6 +10,7 @@ mod condition;
 pub mod contract;
 pub mod dialect;
 pub mod keyset;
+pub mod merged;
 pub mod nested;
 pub mod organization;
 pub mod package;

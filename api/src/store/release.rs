@@ -36,6 +36,16 @@ row! {
         release_id: Option<&str>,
         /// Its tags, separated by commas.
         tags: &str,
+        /// Code of what it is: an individual release or a snapshot.
+        kind: &str,
+    }
+}
+
+impl ReleaseRow {
+    /// Its tags, one by one.
+    #[must_use]
+    pub fn tag(&self) -> Vec<&str> {
+        self.tags().split(',').filter(|tag| !tag.is_empty()).collect()
     }
 }
 
@@ -236,7 +246,8 @@ pub async fn compiled_after(
         .collect()
 }
 
-fn unpack(body: &[u8]) -> Result<Arc<str>> {
+/// The text of a stored document.
+pub(super) fn unpack<T: From<String>>(body: &[u8]) -> Result<T> {
     let bytes = zstd::stream::decode_all(body).map_err(|error| Error::Unreadable(error.to_string()))?;
     String::from_utf8(bytes)
         .map(Into::into)

@@ -8,6 +8,7 @@
 //! The grammar is that of RFC 8259, strictly. Beyond it: a document may nest [`MAX_DEPTH`] levels, a key that occurs
 //! twice in an object has its last value in its first place, and an escaped half of a surrogate pair is an error.
 
+mod equivalent;
 mod parse;
 mod write;
 
@@ -106,6 +107,12 @@ impl<'a> Value<'a> {
             Value::String(text) | Value::Number(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// Whether both say the same: `1.0` is `1`, and the order of the members of an object means nothing.
+    #[must_use]
+    pub fn is_equivalent_to(&self, other: &Value) -> bool {
+        equivalent::values(self, other)
     }
 
     /// Whether this is `null`.

@@ -2,14 +2,17 @@
 
 use std::collections::HashSet;
 
+use super::Dialect;
 use super::lookup::Lookup;
-use super::step::{Path, Step, item_id, step};
-use super::{MergeError, Warning};
+use super::path::Path;
+use super::problem::{MergeError, Warning};
+use super::step::{Matching, Step, conflict, step};
 use crate::json::{Object, Value};
-use crate::rules::Fields;
+use crate::rules::{Fields, Rule};
 
 /// A walk over a release beside the process it is to be merged into.
 pub(super) struct Check {
+    dialect: Dialect,
     index: usize,
     /// Whether an array names an `id` twice.
     pub(super) ids_repeat: bool,
@@ -19,8 +22,9 @@ pub(super) struct Check {
 
 impl Check {
     /// A check of the release at this place of the list that was given.
-    pub(super) fn new(index: usize) -> Check {
+    pub(super) fn new(dialect: Dialect, index: usize) -> Check {
         Check {
+            dialect,
             index,
             ids_repeat: false,
             warnings: Vec::new(),
@@ -33,7 +37,7 @@ impl Check {
         earlier: Option<&Object<'a>>,
         later: &Object<'a>,
         fields: Fields,
-        path: Path,
+        path: &Path,
     ) -> Result<(), MergeError> {
         let members = earlier.map_or(&[][..], |object| object.iter().as_slice());
         let mut lookup = Lookup::new(members, later.len());
@@ -41,15 +45,13 @@ impl Check {
             let (rule, inner) = fields.field(key);
             let here = path.field(key);
             let before = lookup.find(members, key).map(|place| &members[place].1);
-            match (
-                step(rule, before, value).map_err(|shapes| here.conflict(shapes))?,
-                value,
-            ) {
+            let step = step(self.dialect, rule, before, value).map_err(|shapes| conflict(&here, shapes))?;
+            match (step, value) {
                 (Step::Object, Value::Object(value)) => {
-                    self.object(before.and_then(Value::as_object), value, inner, here)?;
+                    self.object(before.and_then(Value::as_object), value, inner, &here)?;
                 }
                 (Step::Items, Value::Array(value)) => {
-                    self.items(before.and_then(Value::as_array), value, inner, here)?;
+                    self.items(before.and_then(Value::as_array), value, rule, inner, &here)?;
                 }
                 _ => {}
             }
@@ -61,14 +63,17 @@ impl Check {
         &mut self,
         earlier: Option<&[Value<'a>]>,
         later: &[Value<'a>],
+        rule: Option<Rule>,
         fields: Fields,
-        path: Path,
+        path: &Path,
     ) -> Result<(), MergeError> {
         let earlier = earlier.unwrap_or_default();
+        let matching = Matching::of(rule);
         let mut lookup = Lookup::new(earlier, later.len());
         let mut seen = HashSet::with_capacity(later.len());
-        for item in later.iter().filter_map(Value::as_object) {
-            let id = item_id(item, path)?;
+        for (position, item) in later.iter().enumerate() {
+            let Some(item) = item.as_object() else { continue };
+            let id = matching.id(item, path)?;
             if let Some(id) = id
                 && !seen.insert(id)
             {
@@ -79,9 +84,12 @@ impl Check {
                     id: id.to_string(),
                 });
             }
-            let before = id
-                .and_then(|id| lookup.find(earlier, id))
-                .and_then(|place| earlier[place].as_object());
+            let place = match matching {
+                Matching::Id => id.and_then(|id| lookup.find(earlier, id)),
+                Matching::Position => Some(position),
+                Matching::None => None,
+            };
+            let before = place.and_then(|place| earlier.get(place)?.as_object());
             self.object(before, item, fields, path)?;
         }
         Ok(())

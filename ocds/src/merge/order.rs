@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Latest, MergeError, RejectedRelease};
+use super::problem::{MergeError, RejectedRelease};
+use super::process::Latest;
 use crate::date::parse_instant;
 use crate::json::{Object, Value};
 use crate::release;
@@ -13,19 +14,15 @@ pub(super) struct Dated<'a> {
     pub(super) places: Vec<usize>,
     /// What the compiled release takes over if this release is the last one merged.
     pub(super) latest: Latest<'a>,
+    /// Whether it is merged by the rules of that version.
+    pub(super) is_ocds_1_0: bool,
     /// The release itself.
     pub(super) fields: Object<'a>,
 }
 
 /// Sorts the releases and joins those that are the same; those without a place in the order are rejected.
 pub(super) fn oldest_first<'a>(releases: Vec<Value<'a>>, rejected: &mut Vec<RejectedRelease>) -> Vec<Dated<'a>> {
-    let mut sorted = Vec::with_capacity(releases.len());
-    for (index, release) in releases.into_iter().enumerate() {
-        match dated(index, release) {
-            Ok(release) => sorted.push(release),
-            Err(error) => rejected.push(RejectedRelease { index, error }),
-        }
-    }
+    let mut sorted = dated(releases, rejected, is_instant);
     sorted.sort_by(|one, other| key(one).cmp(&key(other)));
     for ties in sorted.chunk_by_mut(|one, other| key(one) == key(other)) {
         if ties.len() > 1 {
@@ -42,36 +39,78 @@ pub(super) fn oldest_first<'a>(releases: Vec<Value<'a>>, rejected: &mut Vec<Reje
     sorted
 }
 
-fn key<'d>(release: &'d Dated) -> (chrono::DateTime<chrono::Utc>, Option<&'d str>) {
+/// Sorts the releases by their instants, and as given where it is the same. Those without one are passed over.
+pub(super) fn by_instant(releases: Vec<Value>) -> Vec<Dated> {
+    let mut sorted = dated(releases, &mut Vec::new(), is_instant);
+    sorted.sort_by_key(|release| release.latest.instant);
+    sorted
+}
+
+/// Sorts the releases as the reference implementation does: by the text of their dates, and as given where it is the
+/// same. A release on its own needs no date.
+pub(super) fn by_text<'a>(releases: Vec<Value<'a>>, rejected: &mut Vec<RejectedRelease>) -> Vec<Dated<'a>> {
+    let alone = releases.len() == 1;
+    let mut sorted = dated(releases, rejected, |date| match date {
+        _ if alone => Ok(()),
+        Value::String(_) => Ok(()),
+        Value::Null => Err(MergeError::MissingDate),
+        other => Err(MergeError::InvalidDate { date: other.to_json() }),
+    });
+    sorted.sort_by(|one, other| one.latest.date.as_str().cmp(&other.latest.date.as_str()));
+    sorted
+}
+
+fn is_instant(date: &Value) -> Result<(), MergeError> {
+    match date {
+        Value::Null => Err(MergeError::MissingDate),
+        Value::String(text) if parse_instant(text).is_some() => Ok(()),
+        Value::String(text) => Err(MergeError::InvalidDate { date: text.to_string() }),
+        other => Err(MergeError::InvalidDate { date: other.to_json() }),
+    }
+}
+
+fn key<'d>(release: &'d Dated) -> (Option<chrono::DateTime<chrono::Utc>>, Option<&'d str>) {
     (
         release.latest.instant,
         release.fields.get("id").and_then(Value::as_identifier),
     )
 }
 
-fn dated(index: usize, release: Value) -> Result<Dated, MergeError> {
-    let ocid = release::ocid(&release).map(str::to_owned);
-    let Value::Object(fields) = release else {
+fn dated<'a>(
+    releases: Vec<Value<'a>>,
+    rejected: &mut Vec<RejectedRelease>,
+    check_date: impl Fn(&Value) -> Result<(), MergeError>,
+) -> Vec<Dated<'a>> {
+    let mut found = Vec::with_capacity(releases.len());
+    for (index, release) in releases.into_iter().enumerate() {
+        match latest(&release).and_then(|latest| check_date(&latest.date).map(|()| latest)) {
+            Ok(latest) => {
+                let is_ocds_1_0 = release::is_ocds_1_0(&release);
+                let Value::Object(fields) = release else { continue };
+                found.push(Dated {
+                    places: vec![index],
+                    latest,
+                    is_ocds_1_0,
+                    fields,
+                });
+            }
+            Err(error) => rejected.push(RejectedRelease { index, error }),
+        }
+    }
+    found
+}
+
+fn latest<'a>(release: &Value<'a>) -> Result<Latest<'a>, MergeError> {
+    if !release.is_object() {
         return Err(MergeError::NotAnObject {
             found: release.type_name(),
         });
-    };
-    let ocid = ocid.ok_or(MergeError::MissingOcid)?;
-    let date = match fields.get("date") {
-        None | Some(Value::Null) => return Err(MergeError::MissingDate),
-        Some(Value::String(date)) => date.clone(),
-        Some(other) => {
-            return Err(MergeError::InvalidDate { date: other.to_json() });
-        }
-    };
-    let instant = parse_instant(&date).ok_or_else(|| MergeError::InvalidDate { date: date.to_string() })?;
-    Ok(Dated {
-        places: vec![index],
-        latest: Latest {
-            ocid: Cow::Owned(ocid),
-            date,
-            instant,
-        },
-        fields,
+    }
+    let ocid = release::ocid(release).ok_or(MergeError::MissingOcid)?;
+    let date = release.get("date").cloned().unwrap_or(Value::Null);
+    Ok(Latest {
+        ocid: Cow::Owned(ocid.to_owned()),
+        instant: date.as_str().and_then(parse_instant),
+        date,
     })
 }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{MergeError, Shape};
+use super::Dialect;
+use super::path::{Part, Path};
+use super::problem::{MergeError, Shape};
 use crate::json::{Object, Value};
 use crate::rules::Rule;
 
@@ -17,28 +19,37 @@ pub(super) enum Step {
     Replace,
     /// The members are merged one by one.
     Object,
-    /// The objects are merged by `id`.
+    /// The objects are merged one by one.
     Items,
 }
 
 /// Decides by the rule, the value so far and the value in the next release; both shapes are returned if they conflict.
-pub(super) fn step(rule: Option<Rule>, earlier: Option<&Value>, later: &Value) -> Result<Step, (Shape, Shape)> {
+pub(super) fn step(
+    dialect: Dialect,
+    rule: Option<Rule>,
+    earlier: Option<&Value>,
+    later: &Value,
+) -> Result<Step, (Shape, Shape)> {
     let opaque = rule == Some(Rule::WholeList);
+    let has_parts = |earlier: Option<&Value>| earlier.is_some_and(|earlier| shape(rule, earlier).has_parts());
     match later {
         _ if rule == Some(Rule::Omit) => return Ok(Step::Skip),
+        Value::Null if dialect == Dialect::Reference && !opaque && has_parts(earlier) => return Ok(Step::Skip),
         Value::Null => return Ok(Step::Remove),
         // An empty array is a value only where the array is one as a whole.
         Value::Object(object) if object.is_empty() && !opaque => return Ok(Step::Skip),
         Value::Array(elements) if elements.is_empty() && !opaque => return Ok(Step::Skip),
         _ => {}
     }
-    let shape = shape(opaque, later);
-    if let Some(earlier) = earlier.map(|earlier| self::shape(opaque, earlier)) {
-        let both_replaced = [earlier, shape]
-            .iter()
-            .all(|shape| matches!(shape, Shape::Scalar | Shape::List));
-        if earlier != shape && !both_replaced {
-            return Err((earlier, shape));
+    let shape = shape(rule, later);
+    if let Some(earlier) = earlier.map(|earlier| self::shape(rule, earlier))
+        && earlier != shape
+        && (earlier.has_parts() || shape.has_parts())
+    {
+        match dialect {
+            Dialect::Reference if opaque => {}
+            Dialect::Reference if !shape.has_parts() => return Ok(Step::Skip),
+            _ => return Err((earlier, shape)),
         }
     }
     Ok(match shape {
@@ -48,68 +59,63 @@ pub(super) fn step(rule: Option<Rule>, earlier: Option<&Value>, later: &Value) -
     })
 }
 
-fn shape(opaque: bool, value: &Value) -> Shape {
+/// What a value is under a rule.
+pub(super) fn shape(rule: Option<Rule>, value: &Value) -> Shape {
     match value {
         Value::Object(_) => Shape::Object,
-        Value::Array(elements) if opaque || !elements.iter().all(Value::is_object) => Shape::List,
+        Value::Array(elements) if rule == Some(Rule::WholeList) || !elements.iter().all(Value::is_object) => {
+            Shape::List
+        }
         Value::Array(_) => Shape::Items,
         _ => Shape::Scalar,
     }
 }
 
-/// The `id` by which an object of an array is matched; none if it has none, or `null`.
-pub(super) fn item_id<'o, 'a>(item: &'o Object<'a>, path: Path) -> Result<Option<&'o Cow<'a, str>>, MergeError> {
-    match item.get("id") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(id) | Value::Number(id)) => Ok(Some(id)),
-        Some(other) => Err(MergeError::InvalidItemId {
-            path: path.to_string(),
-            found: other.type_name(),
-        }),
-    }
+/// How the objects of a list find the ones they are merged into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Matching {
+    /// By `id`.
+    Id,
+    /// By their place.
+    Position,
+    /// Not at all: each is a new one.
+    None,
 }
 
-/// Where the routine is in the release: names on the way down, written out only when something is wrong.
-#[derive(Clone, Copy)]
-pub(super) struct Path<'p> {
-    above: Option<&'p Path<'p>>,
-    name: &'p str,
-}
-
-impl<'p> Path<'p> {
-    /// The release itself.
-    pub(super) fn release() -> Path<'static> {
-        Path { above: None, name: "" }
-    }
-
-    /// A field of the object at this path.
-    pub(super) fn field<'q>(&'q self, name: &'q str) -> Path<'q>
-    where
-        'p: 'q,
-    {
-        Path {
-            above: Some(self),
-            name,
+impl Matching {
+    /// How it is done under a rule.
+    pub(super) fn of(rule: Option<Rule>) -> Matching {
+        match rule {
+            Some(Rule::Append) => Matching::None,
+            Some(Rule::Position) => Matching::Position,
+            _ => Matching::Id,
         }
     }
 
-    /// The error for a field that changed its shape.
-    pub(super) fn conflict(self, (earlier, later): (Shape, Shape)) -> MergeError {
-        MergeError::TypeConflict {
-            path: self.to_string(),
-            earlier,
-            later,
+    /// The `id` by which an object of an array is matched; none if it has none, or `null`, or is matched otherwise.
+    pub(super) fn id<'o, 'a>(self, item: &'o Object<'a>, path: &Path) -> Result<Option<&'o Cow<'a, str>>, MergeError> {
+        match item.get("id") {
+            _ if self != Matching::Id => Ok(None),
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(id) | Value::Number(id)) => Ok(Some(id)),
+            Some(other) => Err(MergeError::InvalidItemId {
+                path: path.to_string(),
+                found: other.type_name(),
+            }),
         }
     }
 }
 
-impl std::fmt::Display for Path<'_> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if let Some(above) = self.above
-            && above.above.is_some()
-        {
-            write!(formatter, "{above}/")?;
-        }
-        formatter.write_str(self.name)
+/// How an object of a list is known from then on: by the `id` it is matched by, or by its place.
+pub(super) fn part<'i>(id: Option<&'i Cow<str>>, position: usize) -> Part<&'i str> {
+    id.map_or(Part::Nth(position), |id| Part::Id(id))
+}
+
+/// The error for a field that changed its shape.
+pub(super) fn conflict(path: &Path, (earlier, later): (Shape, Shape)) -> MergeError {
+    MergeError::TypeConflict {
+        path: path.to_string(),
+        earlier,
+        later,
     }
 }

@@ -15,6 +15,8 @@ use crate::criteria::Decimal;
 use crate::criteria::code::{
     AwardStatus, ChangeKind, ContractStatus, ProcurementCategory, ProcurementMethod, RunOutcome, TenderStatus,
 };
+use crate::graph::history::FieldChangeKind;
+use crate::graph::scalar::Json;
 
 /// An object that can tell some of its fields at once. [`plain_fields!`] says which; a field that is missing there is
 /// still answered, by the engine and at a higher price.
@@ -195,6 +197,8 @@ plain_values! {
     bool: value, text => json::write(&Value::Boolean(*value), text);
     i32: value, text => json::write(&Value::from(*value), text);
     DateTime<Utc>: value, text => json::write_string(&value.to_rfc3339(), text);
+    Json: value, text => text.extend_from_slice(value.0.as_bytes());
+    FieldChangeKind: value, text => json::write(&Value::from(*value), text);
     Decimal: value, text => json::write_quoted(value, text);
     TenderStatus: value, text => json::write(&Value::from(*value), text);
     AwardStatus: value, text => json::write(&Value::from(*value), text);
