@@ -2,7 +2,7 @@
 //!
 //! The path of a release:
 //!
-//! 1. `input` opens files, folders and standard input, and `ocds::split` cuts them into pieces (in `read`, on a thread of
+//! 1. `fetch` gets files from the network, `input` opens files, folders and archives, and `ocds::split` cuts them into pieces (in `read`, on a thread of
 //!    its own, which gathers a batch while the batch before is written);
 //! 2. `format` understands a piece as releases, or refuses it ([`reject`]);
 //! 3. `write` drops what is stored already, queues behind other writers and reads what is known of the processes;
@@ -21,6 +21,7 @@ mod country;
 mod database;
 mod difference;
 mod error;
+mod fetch;
 mod format;
 mod input;
 mod organization;
@@ -41,10 +42,12 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 pub use database::Database;
 pub use error::Error;
+pub use fetch::{Download, FetchError, FetchOptions, Fetched, Validators, fetch};
 pub use input::Input;
 pub use progress::Progress;
 pub use source::Source;
 pub use summary::Summary;
+pub use url::Url;
 
 use input::Meter;
 use read::Reader;
@@ -61,6 +64,8 @@ pub struct Options {
     pub dry_run: bool,
     /// How many releases are written in one transaction, unless their text fills 16 MiB before.
     pub batch_releases: usize,
+    /// What is allowed to downloads of inputs that are addresses.
+    pub fetch: FetchOptions,
     /// The time of the load.
     pub now: DateTime<Utc>,
 }
@@ -73,6 +78,7 @@ impl Options {
             rejects: None,
             dry_run: false,
             batch_releases: 1000,
+            fetch: FetchOptions::default(),
             now,
         }
     }
@@ -105,6 +111,8 @@ pub async fn ingest(
     let reader = Reader {
         source: source.key(),
         batch_releases: options.batch_releases.max(1),
+        fetch: options.fetch.clone(),
+        lost: Vec::new(),
         rejects: Rejects::open(options.rejects.as_deref())?,
         meter: meter.clone(),
         batches,

@@ -23,6 +23,9 @@ pub struct Summary {
     pub rejected: u64,
     /// The refused ones by code, such as `missing_date`.
     pub rejected_by_code: BTreeMap<&'static str, u64>,
+    /// Texts by encoding, such as `utf_8` or `windows_1252`: files and members of archives. A text counts as what any
+    /// part of it is, if not all of it is UTF-8.
+    pub encodings: BTreeMap<&'static str, u64>,
     /// Processes that got a new release, counted once a batch.
     pub processes_touched: u64,
     /// Processes that were not in the hub before.
@@ -50,6 +53,11 @@ impl Summary {
         *self.rejected_by_code.entry(code).or_default() += 1;
     }
 
+    /// Counts one text in an encoding.
+    pub(crate) fn encoding(&mut self, name: &'static str) {
+        *self.encodings.entry(name).or_default() += 1;
+    }
+
     /// Counts one warning.
     pub(crate) fn warn(&mut self, kind: &'static str) {
         *self.warnings.entry(kind).or_default() += 1;
@@ -72,11 +80,14 @@ impl Summary {
         ] {
             *figure += more;
         }
-        for (code, count) in &other.rejected_by_code {
-            *self.rejected_by_code.entry(code).or_default() += count;
-        }
-        for (kind, count) in &other.warnings {
-            *self.warnings.entry(kind).or_default() += count;
+        for (counts, more) in [
+            (&mut self.rejected_by_code, &other.rejected_by_code),
+            (&mut self.encodings, &other.encodings),
+            (&mut self.warnings, &other.warnings),
+        ] {
+            for (name, count) in more {
+                *counts.entry(name).or_default() += count;
+            }
         }
     }
 }
@@ -92,6 +103,9 @@ impl fmt::Display for Summary {
         line("rejected", self.rejected)?;
         for (code, count) in &self.rejected_by_code {
             line(&format!("  {code}"), *count)?;
+        }
+        for (encoding, count) in self.encodings.iter().filter(|(encoding, _)| **encoding != "utf_8") {
+            line(&format!("in {encoding}"), *count)?;
         }
         line("processes touched", self.processes_touched)?;
         line("processes created", self.processes_created)?;
