@@ -46,7 +46,7 @@ pub use fetch::{Download, FetchError, FetchOptions, Fetched, Validators, fetch};
 pub use input::Input;
 pub use progress::Progress;
 pub use source::Source;
-pub use summary::Summary;
+pub use summary::{Oddities, Summary};
 pub use url::Url;
 
 use input::Meter;

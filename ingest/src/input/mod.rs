@@ -9,6 +9,8 @@ mod kind;
 mod member;
 mod read;
 mod tar;
+#[cfg(test)]
+mod tests;
 mod text;
 mod zip;
 

@@ -78,15 +78,15 @@ type Visit<'v, S> = dyn FnMut(&str, Found) -> Result<(), S> + 'v;
 
 /// Calls `visit` with everything a file holds, in its order; without a path it is standard input.
 pub(crate) fn read<S>(path: Option<&Path>, meter: &Meter, visit: &mut Visit<S>) -> Result<(), S> {
-    let mut walk = Walk {
-        budget: Rc::new(Budget::default()),
-        meter,
-        visit,
-    };
     match path {
-        Some(path) => walk.file(path),
-        None => walk.input(io::stdin().lock()),
+        Some(path) => Walk::new(meter, visit).file(path),
+        None => read_stream(io::stdin().lock(), meter, visit),
     }
+}
+
+/// Calls `visit` with everything a stream holds, in its order.
+pub(super) fn read_stream<S>(stream: impl Read, meter: &Meter, visit: &mut Visit<S>) -> Result<(), S> {
+    Walk::new(meter, visit).input(stream)
 }
 
 /// A stream of Zstandard, unpacked.
@@ -102,7 +102,15 @@ struct Walk<'w, 'v, S> {
     visit: &'w mut Visit<'v, S>,
 }
 
-impl<S> Walk<'_, '_, S> {
+impl<'w, 'v, S> Walk<'w, 'v, S> {
+    fn new(meter: &'w Meter, visit: &'w mut Visit<'v, S>) -> Walk<'w, 'v, S> {
+        Walk {
+            budget: Rc::new(Budget::default()),
+            meter,
+            visit,
+        }
+    }
+
     fn file(&mut self, path: &Path) -> Result<(), S> {
         match zip_or_stream(path) {
             Ok((file, None)) => self.input(file),
@@ -187,7 +195,11 @@ impl<S> Walk<'_, '_, S> {
         while !archive.has_failed() && !self.budget.is_exhausted() {
             let file = match archive.next_member() {
                 Ok(Some(file)) => file,
-                Ok(None) => return Ok(()),
+                // To its end, where a packed stream has its checksum.
+                Ok(None) => match io::copy(&mut archive.into_rest(), &mut io::sink()) {
+                    Ok(_) => return Ok(()),
+                    Err(error) => return self.refuse(name, error.into()),
+                },
                 Err(error) => return self.refuse(name, error.into()),
             };
             if member::is_litter(&file.name) {

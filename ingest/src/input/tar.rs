@@ -88,6 +88,11 @@ impl<R: Read> Tar<R> {
         Content(self)
     }
 
+    /// What stands behind the end of the archive.
+    pub fn into_rest(self) -> R {
+        self.stream
+    }
+
     fn extension(&mut self) -> io::Result<Vec<u8>> {
         if self.rest > LONGEST_EXTENSION {
             return Err(damaged("a name or a header of an archive member is too long"));

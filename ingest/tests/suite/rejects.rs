@@ -50,7 +50,7 @@ async fn a_reject_tells_its_place_and_the_rest_is_loaded() {
                 r#"{"id":"1","date":"2026-01-01","tag":["tender"]}"#,
                 r#"{"ocid":"ocds-a","id":"1","tag":["tender"]}"#,
                 r#"{"ocid":"ocds-b","id":"1","date":"","tag":["compiled"]}"#,
-                r#"{"ocid":"ocds-c","id":"1","date":"31/12/2017","tag":["tender"]}"#,
+                r#"{"ocid":"ocds-c","id":"1","date":"03/04/2017","tag":["tender"]}"#,
                 r#"{"ocid":"ocds-d","id":"1","date":20171231,"tag":["tender"]}"#,
             ]
             .join(",\n")
@@ -64,7 +64,7 @@ async fn a_reject_tells_its_place_and_the_rest_is_loaded() {
             ("invalid_date", Some(7), "releases/5", Some("ocds-d")),
         ];
         assert_eq!(rejects.iter().map(told).collect::<Vec<_>>(), expected);
-        assert!(rejects[3]["message"].as_str().unwrap().contains("31/12/2017"));
+        assert!(rejects[3]["message"].as_str().unwrap().contains("03/04/2017"));
         assert_eq!(rejects[1]["raw"], r#"{"ocid":"ocds-a","id":"1","tag":["tender"]}"#);
         let tenders = tender::Entity::find().all(&hub.reader).await.unwrap();
         assert_eq!(
