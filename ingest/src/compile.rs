@@ -119,7 +119,7 @@ fn merged<'t>(
     if individual.is_empty() {
         return None;
     }
-    let values = individual.iter().map(|release| value(release)).collect();
+    let values = individual.iter().copied().map(&mut *value).collect();
     let compiled = merge::compile(values, Rules::ocds_1_1());
     warnings.extend(compiled.warnings.iter().map(warning_kind));
     warnings.extend(compiled.rejected.iter().map(|rejected| error_kind(&rejected.error)));

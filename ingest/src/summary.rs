@@ -61,7 +61,7 @@ pub struct Oddities {
 impl Oddities {
     /// Counts what was odd about one release.
     pub(crate) fn count(&mut self, tally: &Tally) {
-        for (oddity, count) in tally.iter() {
+        for (oddity, count) in tally.counts() {
             let counts = if oddity.is_understood() {
                 &mut self.repaired
             } else {

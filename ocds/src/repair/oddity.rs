@@ -78,7 +78,7 @@ pub struct Tally {
 
 impl Tally {
     /// The oddities that were met, and how often.
-    pub fn iter(&self) -> impl Iterator<Item = (Oddity, u64)> + '_ {
+    pub fn counts(&self) -> impl Iterator<Item = (Oddity, u64)> + '_ {
         self.counts.iter().map(|(oddity, count)| (*oddity, *count))
     }
 
