@@ -184,7 +184,7 @@ fn matches(pattern: &Path) -> Result<Vec<PathBuf>, Error> {
     let paths = glob::glob(&pattern.to_string_lossy()).map_err(|_| wrong())?;
     let paths = paths.collect::<Result<Vec<_>, _>>().map_err(|error| Error::Input {
         path: error.path().to_owned(),
-        source: error.into_error(),
+        source: error.into(),
     })?;
     if paths.is_empty() { Err(wrong()) } else { Ok(paths) }
 }
