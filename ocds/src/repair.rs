@@ -116,7 +116,10 @@ impl Walk {
             "amount" | "quantity" | "numberOfTenderers" => self.number(text),
             "currency" => self.currency(text),
             "status" | "procurementMethod" | "mainProcurementCategory" => self.code(text),
-            _ if is_date(key) => self.date(text),
+            _ if is_date(key) => {
+                self.date(text);
+                None
+            }
             _ => self.plain_text(text),
         }
     }
@@ -168,9 +171,9 @@ impl Walk {
         })
     }
 
-    fn date(&mut self, text: &str) -> Option<String> {
+    fn date(&mut self, text: &str) {
         let oddity = match date::form(text) {
-            Form::Rfc3339 => return None,
+            Form::Rfc3339 => return,
             Form::WithoutTime => Oddity::DateWithoutTime,
             Form::WithoutZone => Oddity::DateWithoutZone,
             Form::Similar => Oddity::DateInSimilarForm,
@@ -185,12 +188,11 @@ impl Walk {
             Form::DayIsMonth => Oddity::DateWithSlashes,
             Form::Open => {
                 self.open_dates += 1;
-                return None;
+                return;
             }
             Form::None => Oddity::UnclearDate,
         };
         self.tally.count(oddity);
-        None
     }
 
     /// Reads the dates that are open in themselves in the order of the others, if there are others and they agree.

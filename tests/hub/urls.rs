@@ -47,7 +47,7 @@ type Requests = Arc<Mutex<Vec<Request>>>;
 
 /// Serves what `respond` says on a free port, as long as the test lives; tells the port and keeps the requests.
 fn serve(respond: impl Fn(&Request, usize) -> Answer + Send + 'static) -> (u16, Requests) {
-    serve_over(respond, |stream: TcpStream| Ok(stream))
+    serve_over(respond, Ok)
 }
 
 fn serve_over<S: Read + Write>(

@@ -84,7 +84,6 @@ pub enum Fetched {
 /// A file that was fetched; it is gone from the disk when this is dropped.
 #[derive(Debug)]
 pub struct Download {
-    url: Url,
     part: Part,
 }
 
@@ -92,7 +91,7 @@ impl Download {
     /// Where it was fetched from.
     #[must_use]
     pub fn url(&self) -> &Url {
-        &self.url
+        self.part.url()
     }
 
     /// Where it lies.
@@ -222,9 +221,7 @@ pub async fn fetch(url: &Url, known: &Validators, options: &FetchOptions) -> Res
                 part.remove();
                 return Ok(Fetched::NotModified);
             }
-            Ok(Outcome::Complete) => {
-                return Ok(Fetched::Downloaded(Download { url: url.clone(), part }));
-            }
+            Ok(Outcome::Complete) => return Ok(Fetched::Downloaded(Download { part })),
             Err(error) => error,
         };
         fruitless = if part.length() > before { 0 } else { fruitless + 1 };

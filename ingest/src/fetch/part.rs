@@ -14,7 +14,6 @@ use super::Validators;
 #[derive(Debug)]
 pub(super) struct Part {
     path: PathBuf,
-    facts: PathBuf,
     url: Url,
     file: File,
     length: u64,
@@ -39,7 +38,6 @@ impl Part {
         let path = folder.join(format!("{name}.part"));
         let file = locked(&path)?;
         let mut part = Part {
-            facts: folder.join(format!("{name}.json")),
             path,
             url: url.clone(),
             length: file.metadata()?.len(),
@@ -58,7 +56,17 @@ impl Part {
     }
 
     fn read_facts(&self) -> Option<Facts> {
-        serde_json::from_slice(&fs::read(&self.facts).ok()?).ok()
+        serde_json::from_slice(&fs::read(self.facts()).ok()?).ok()
+    }
+
+    /// Where it is fetched from.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Where stands what the server said about it.
+    fn facts(&self) -> PathBuf {
+        self.path.with_extension("json")
     }
 
     /// Where it lies.
@@ -86,7 +94,7 @@ impl Part {
             url: self.url.clone(),
             validators,
         };
-        fs::write(&self.facts, serde_json::to_vec(&facts)?)?;
+        fs::write(self.facts(), serde_json::to_vec(&facts)?)?;
         self.validators = facts.validators;
         Ok(())
     }
@@ -108,7 +116,7 @@ impl Part {
     /// Takes it off the disk.
     pub fn remove(&self) {
         // What cannot be removed is in nobody's way, and is overwritten the next time.
-        let _ = fs::remove_file(&self.facts);
+        let _ = fs::remove_file(self.facts());
         let _ = fs::remove_file(&self.path);
     }
 }
