@@ -14,6 +14,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use api::{CacheSettings, CorsOrigins, RedisUrl, ServerSettings};
 use clap::{Args, Parser, ValueEnum};
+use ingest::FetchOptions;
 
 use crate::commands::Command;
 use documents::{DocumentSettings, HttpStatus};
@@ -111,6 +112,40 @@ pub struct RedisSettings {
         hide_env_values = true
     )]
     pub redis_url: OptionalRedis,
+}
+
+/// What is allowed to downloads.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Downloads")]
+pub struct FetchSettings {
+    /// Also connect to addresses of private networks and of this machine
+    #[arg(long)]
+    allow_private_addresses: bool,
+    /// The largest file to download, in megabytes
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 65_536)]
+    download_limit: u64,
+    /// The longest time for one download, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 43_200)]
+    download_time: u64,
+    /// Where downloads lie until they are loaded [default: a folder of the system's folder for temporary files]
+    #[arg(long, env = "DOWNLOAD_PATH", value_name = "FOLDER")]
+    downloads: Option<PathBuf>,
+    /// Certificates of the authorities to trust, in PEM form [default: those that browsers trust]
+    #[arg(long, env = "SSL_CERT_FILE", value_name = "FILE")]
+    certificates: Option<PathBuf>,
+}
+
+impl From<FetchSettings> for FetchOptions {
+    fn from(settings: FetchSettings) -> FetchOptions {
+        let usual = FetchOptions::default();
+        FetchOptions {
+            allow_private_addresses: settings.allow_private_addresses,
+            size_limit: settings.download_limit.saturating_mul(1_000_000),
+            time_limit: Duration::from_secs(settings.download_time),
+            folder: settings.downloads.unwrap_or(usual.folder),
+            certificates: settings.certificates,
+        }
+    }
 }
 
 /// Settings of `tendergraph serve`.

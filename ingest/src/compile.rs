@@ -3,14 +3,22 @@
 //! The outcome depends on the set of releases alone, never on the order in which they came in. Individual releases are
 //! merged; snapshots that the publisher compiled are not mixed with them, and count only where no individual release
 //! can be merged: then the newest one is the state of the process, as published.
+//!
+//! There are two readings of the releases. The published one keeps every character, and is what the hub gives back. The
+//! understood one has what is odd repaired before the releases are merged, and is what rows are made of: in it a blank
+//! text leaves the value of the release before, while in the published one it takes its place. Most releases have
+//! nothing odd about them, and then both are the same and made once.
 
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
 use ocds::merge::{MergeError, Published, Warning};
+use ocds::repair::repair;
 use ocds::{Merger, Value};
 use sea_orm::prelude::Uuid;
+
+use crate::summary::Oddities;
 
 /// A release of a process with its text.
 #[derive(Clone, Debug)]
@@ -25,13 +33,17 @@ pub(crate) struct Dated<'t> {
     pub kind: ReleaseKind,
     /// Its JSON text.
     pub text: Cow<'t, str>,
+    /// Whether it is new to the hub.
+    pub is_new: bool,
 }
 
 /// The state of a process.
 #[derive(Debug)]
 pub(crate) struct State<'t> {
-    /// The compiled release.
+    /// The compiled release, as published.
     pub release: Value<'t>,
+    /// The compiled release as it is understood, if that is another one.
+    understood: Option<Value<'t>>,
     /// Date of the earliest release it is made of.
     pub published_at: DateTime<Utc>,
     /// Date of the newest release it is made of.
@@ -40,17 +52,76 @@ pub(crate) struct State<'t> {
     pub source: Uuid,
 }
 
+impl<'t> State<'t> {
+    /// The compiled release as it is understood.
+    pub fn understood(&self) -> &Value<'t> {
+        self.understood.as_ref().unwrap_or(&self.release)
+    }
+
+    /// Whether it is understood as something else than what was published.
+    pub fn is_repaired(&self) -> bool {
+        self.understood.is_some()
+    }
+}
+
 /// Compiles the releases of one process. There is no state if nothing can be made of any of them. Names the kinds of
-/// whatever looked wrong in `warnings`.
-pub(crate) fn compile<'t>(releases: &'t [Dated<'t>], warnings: &mut Vec<&'static str>) -> Option<State<'t>> {
-    let is_snapshot = |release: &Dated| release.kind == ReleaseKind::Compiled;
+/// whatever looked wrong in `warnings`, and counts what was odd about the new ones in `oddities`.
+pub(crate) fn compile<'t>(
+    releases: &'t [Dated<'t>],
+    oddities: &mut Oddities,
+    warnings: &mut Vec<&'static str>,
+) -> Option<State<'t>> {
+    let releases = with_one_snapshot(releases);
+    let mut is_changed = false;
+    let mut repaired = |release: &'t Dated<'t>| {
+        let mut value = parse(release);
+        let tally = repair(&mut value);
+        is_changed |= tally.has_changes();
+        if release.is_new {
+            oddities.count(&tally);
+        }
+        value
+    };
+    let mut noticed = Vec::new();
+    let understood = read(&releases, &mut repaired, &mut noticed);
+    if !is_changed {
+        warnings.append(&mut noticed);
+        return understood;
+    }
+    let published = read(&releases, &mut parse, warnings)?;
+    let understood = understood?;
+    Some(State {
+        release: published.release,
+        understood: Some(understood.release),
+        ..understood
+    })
+}
+
+/// The individual releases, and of the snapshots the newest: the others were replaced by it.
+fn with_one_snapshot<'t>(releases: &'t [Dated<'t>]) -> Vec<&'t Dated<'t>> {
     let snapshots = releases.iter().filter(|release| is_snapshot(release));
     let newest_snapshot = snapshots.max_by_key(|release| (release.date, release.key));
     let individual = releases.iter().filter(|release| !is_snapshot(release));
-    let releases: Vec<&Dated<'t>> = individual.chain(newest_snapshot).collect();
-    // A stored text was parsed before it was stored; a damaged one is refused by the merge like any other non-object.
-    let published = releases.iter().map(|release| Published {
-        release: Value::parse(&release.text).unwrap_or(Value::Null),
+    individual.chain(newest_snapshot).collect()
+}
+
+fn is_snapshot(release: &Dated<'_>) -> bool {
+    release.kind == ReleaseKind::Compiled
+}
+
+/// A stored text was parsed before it was stored; a damaged one is refused by the merge like any other non-object.
+fn parse<'t>(release: &'t Dated<'t>) -> Value<'t> {
+    Value::parse(&release.text).unwrap_or(Value::Null)
+}
+
+/// The state that follows from the releases in one reading of their texts.
+fn read<'t>(
+    releases: &[&'t Dated<'t>],
+    value: &mut impl FnMut(&'t Dated<'t>) -> Value<'t>,
+    warnings: &mut Vec<&'static str>,
+) -> Option<State<'t>> {
+    let published = releases.iter().map(|&release| Published {
+        release: value(release),
         is_snapshot: is_snapshot(release),
     });
     let state = Merger::published().state(published.collect());
@@ -61,6 +132,7 @@ pub(crate) fn compile<'t>(releases: &'t [Dated<'t>], warnings: &mut Vec<&'static
     let newest = parts.clone().max_by_key(|release| (release.date, release.key))?;
     Some(State {
         release: state.release,
+        understood: None,
         published_at: parts.map(|release| release.date).min()?,
         updated_at: newest.date,
         source: newest.source,

@@ -1,6 +1,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::fetch::FetchError;
+
 /// Why a load could not go on. What was committed before stays; running the same load again finishes it.
 ///
 /// A piece of input that is wrong is none of these: it becomes a [reject](crate::reject), and the load goes on.
@@ -9,9 +11,17 @@ pub enum Error {
     /// The name given to the source cannot be a slug.
     #[error("`{0}` cannot name a source: use up to 64 of the letters a to z, the digits and `-`, such as `tenderned`")]
     Slug(String),
-    /// An input that is an address on the network.
-    #[error("`{0}` is a URL: download the file first and give its path")]
+    /// An input that looks like an address and is none.
+    #[error("`{0}` is no address of a file: check it")]
     Url(String),
+    /// Nothing of the input could be fetched.
+    #[error("{url} cannot be fetched")]
+    Fetch {
+        /// The first address that could not be fetched.
+        url: String,
+        /// Why.
+        source: FetchError,
+    },
     /// An input that is not there, or a folder that cannot be listed.
     #[error("the input {} cannot be opened: check the path and its permissions", path.display())]
     Input {
@@ -20,6 +30,9 @@ pub enum Error {
         /// What the operating system says.
         source: io::Error,
     },
+    /// A pattern of paths that nothing matches.
+    #[error("no file matches `{0}`: check the pattern, and the folder it starts from")]
+    Pattern(String),
     /// The rejects file cannot be written.
     #[error("the rejects file {} cannot be written: choose another place for it", path.display())]
     Rejects {

@@ -2,8 +2,8 @@
 //!
 //! The path of a release:
 //!
-//! 1. `input` opens files, folders and standard input, and `ocds::split` cuts them into pieces (in `read`, on a thread of
-//!    its own, which gathers a batch while those before it go on);
+//! 1. `fetch` gets files from the network, `input` opens files, folders and archives, and `ocds::split` cuts them into pieces
+//!    (in `read`, on a thread of its own, which gathers a batch while those before it go on);
 //! 2. `format` understands a piece as releases, or refuses it ([`reject`]);
 //! 3. `write` drops what is stored already and reads what is known of the processes;
 //! 4. `compile` merges the releases of each process, `rows` turns the outcome into rows of every table, `organization`
@@ -22,6 +22,7 @@ mod country;
 mod database;
 mod difference;
 mod error;
+mod fetch;
 mod format;
 mod input;
 mod operator;
@@ -43,11 +44,13 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 pub use database::Database;
 pub use error::Error;
+pub use fetch::{Download, FetchError, FetchOptions, Fetched, Validators, fetch};
 pub use input::Input;
 pub use operator::Operator;
 pub use progress::Progress;
 pub use source::Source;
-pub use summary::Summary;
+pub use summary::{Oddities, Summary};
+pub use url::Url;
 
 use input::{Document, Meter};
 use read::Reader;
@@ -64,6 +67,8 @@ pub struct Options {
     pub dry_run: bool,
     /// How many releases are written in one transaction, unless their text fills 16 MiB before.
     pub batch_releases: usize,
+    /// What is allowed to downloads of inputs that are addresses.
+    pub fetch: FetchOptions,
     /// The time of the load.
     pub now: DateTime<Utc>,
     /// Who loads, for the report of the run; a dry run leaves none.
@@ -78,6 +83,7 @@ impl Options {
             rejects: None,
             dry_run: false,
             batch_releases: 4000,
+            fetch: FetchOptions::default(),
             now,
             operator: Operator::unknown("ingest"),
         }
@@ -113,6 +119,7 @@ pub async fn ingest(
         documents,
         rejects,
         batch_releases: options.batch_releases.max(1),
+        fetch: options.fetch.clone(),
     };
     let preparer = Preparer::new(database, source.key(), now);
     let writer = Writer::new(database, source.clone(), now, options.dry_run);
@@ -132,6 +139,7 @@ struct Load<'l> {
     documents: Vec<Document>,
     rejects: Rejects,
     batch_releases: usize,
+    fetch: FetchOptions,
 }
 
 impl Load<'_> {
@@ -152,6 +160,8 @@ impl Load<'_> {
         let reader = Reader {
             source: self.source.key(),
             batch_releases: self.batch_releases,
+            fetch: self.fetch,
+            lost: Vec::new(),
             rejects: self.rejects,
             meter: meter.clone(),
             batches,

@@ -15,6 +15,7 @@ use crate::compress::{Compress, Decompress};
 use crate::difference;
 use crate::published::{Tally, without_nul};
 use crate::rows::{self, Rows};
+use crate::summary::Oddities;
 use crate::{Error, Summary};
 
 /// A process with new releases, and what the database knows of it.
@@ -182,12 +183,12 @@ impl Preparation {
         self.releases(process)?;
         let releases = self.dated(process)?;
         let mut warnings = Vec::new();
-        let state = compile::compile(&releases, &mut warnings);
+        let state = compile::compile(&releases, &mut self.prepared.summary.oddities, &mut warnings);
         for kind in warnings {
             self.prepared.summary.warn(kind);
         }
         match state {
-            Some(state) => self.state(process, &state),
+            Some(state) => self.state(process, &releases, &state),
             None => Ok(()),
         }
     }
@@ -235,6 +236,7 @@ impl Preparation {
                 date: stored.date,
                 kind: stored.kind,
                 text: Cow::Owned(text),
+                is_new: false,
             });
         }
         releases.extend(process.incoming.iter().map(|release| Dated {
@@ -243,12 +245,13 @@ impl Preparation {
             date: release.date,
             kind: release.kind,
             text: Cow::Borrowed(release.text.as_str()),
+            is_new: true,
         }));
         Ok(releases)
     }
 
     /// Rows and news of a process, unless it is as it was before.
-    fn state(&mut self, process: &Process, state: &State) -> Result<(), Error> {
+    fn state(&mut self, process: &Process, releases: &[Dated], state: &State) -> Result<(), Error> {
         let text = state.release.to_json();
         let before = process
             .compiled
@@ -256,7 +259,8 @@ impl Preparation {
             .map(|body| self.decompress.text(body).ok_or_else(|| damaged(process)));
         let before = before.transpose()?;
         let known = process.tender.as_ref();
-        if before.as_ref() == Some(&text) && known.is_some_and(|tender| is_same(tender, state)) {
+        let looks_same = before.as_ref() == Some(&text) && known.is_some_and(|tender| is_same(tender, state));
+        if looks_same && (!state.is_repaired() || is_understood_as_before(releases, state)) {
             return Ok(());
         }
         let (kind, paths) = match (known, &before) {
@@ -287,11 +291,20 @@ impl Preparation {
     }
 }
 
-/// Whether a process has the dates and the source it had; everything else in its rows follows from its compiled release.
+/// Whether a process has the dates and the source it had; everything else in its rows follows from its compiled
+/// release as it is understood.
 fn is_same(tender: &tender::Model, state: &State) -> bool {
     tender.published_at == state.published_at
         && tender.updated_at == state.updated_at
         && tender.source_id == state.source
+}
+
+/// Whether the releases that were there before are understood as the same state. Nothing that is stored tells, so they are
+/// compiled once more.
+fn is_understood_as_before(releases: &[Dated], state: &State) -> bool {
+    let before: Vec<Dated> = releases.iter().filter(|release| !release.is_new).cloned().collect();
+    let before = compile::compile(&before, &mut Oddities::default(), &mut Vec::new());
+    before.is_some_and(|before| before.understood() == state.understood())
 }
 
 fn damaged(process: &Process) -> Error {

@@ -1,16 +1,21 @@
 //! The reading half of the assembly line, on a thread of its own: bytes, pieces, releases, batches.
 
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use entities::package;
+use ocds::Encoding;
 use ocds::split::{Piece, Place, SplitError, Splitter};
 use sea_orm::prelude::Uuid;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
 
 use crate::Error;
 use crate::batch::Batch;
+use crate::fetch::{FetchError, FetchOptions, download};
 use crate::format::ocds as format;
-use crate::input::{self, Content, Document, Meter};
+use crate::input::{self, Document, FileEncoding, Found, Input, Meter, Refusal};
 use crate::reject::{Code, Reject, Rejects, cut, raw};
 
 /// The largest piece that is parsed: in memory it takes a few times its length.
@@ -26,6 +31,10 @@ pub(crate) struct Reader {
     pub source: Uuid,
     /// How many releases make a batch.
     pub batch_releases: usize,
+    /// What is allowed to downloads.
+    pub fetch: FetchOptions,
+    /// What could not be fetched.
+    pub lost: Vec<Error>,
     /// Where refused pieces go.
     pub rejects: Rejects,
     /// Counts the bytes of the input.
@@ -53,26 +62,75 @@ impl Reader {
         let read = documents
             .iter()
             .try_for_each(|document| self.document(document, &mut batch));
-        match read.and_then(|()| self.hand_over(&mut batch)) {
+        let read = read.and_then(|()| self.hand_over(&mut batch));
+        let has_nothing = !documents.is_empty() && self.lost.len() == documents.len();
+        match read {
+            Ok(()) if has_nothing => Err(self.lost.swap_remove(0)),
             Ok(()) | Err(Stop::WriterGone) => self.rejects.flush(),
             Err(Stop::Failed(error)) => Err(error),
         }
     }
 
     fn document(&mut self, document: &Document, batch: &mut Batch) -> Result<(), Stop> {
-        let name = document.name();
-        let stream = match input::open(document, &self.meter) {
-            Ok(Content::Json(stream)) => stream,
-            Ok(Content::Empty) => return Ok(()),
-            Ok(Content::Other(head)) => {
-                let shown = cut(&String::from_utf8_lossy(&head), SHOWN).to_owned();
-                let reject = at(&name, None, Code::NotJson, hint(&head).map(str::to_owned), shown);
-                return self.refuse(batch, &reject);
+        let name = document.input.to_string();
+        let path = match &document.input {
+            Input::Stdin => None,
+            Input::Path(path) => Some(path.as_path()),
+            Input::Download(download) => Some(download.path()),
+            Input::Url(url) => {
+                tracing::info!("fetching {name}");
+                return match Handle::current().block_on(download(url, &self.fetch)) {
+                    Ok(download) => self.file(&name, Some(download.path()), batch),
+                    Err(error) => self.not_fetched(name, error, batch),
+                };
             }
-            Err(error) => return self.refuse(batch, &broken(&name, SplitError::Io(error))),
         };
+        self.file(&name, path, batch)
+    }
+
+    /// Takes note of a file that could not be fetched.
+    fn not_fetched(&mut self, name: String, error: FetchError, batch: &mut Batch) -> Result<(), Stop> {
+        let detail = Some(error.to_string());
+        let origin = Origin {
+            file: &name,
+            member: "",
+        };
+        self.refuse(batch, &origin.reject(None, Code::NotFetched, detail, String::new()))?;
+        self.lost.push(Error::Fetch {
+            url: name,
+            source: error,
+        });
+        Ok(())
+    }
+
+    /// Reads a file to its end; without a path it is standard input.
+    fn file(&mut self, file: &str, path: Option<&Path>, batch: &mut Batch) -> Result<(), Stop> {
+        let meter = self.meter.clone();
+        input::read(path, &meter, &mut |member, found| {
+            let origin = Origin { file, member };
+            match found {
+                Found::Json { stream, encoding } => self.text(origin, Splitter::new(stream), encoding, batch),
+                Found::Other { head, hint } => {
+                    let shown = cut(&String::from_utf8_lossy(&head), SHOWN).to_owned();
+                    let reject = origin.reject(None, Code::NotJson, hint.map(str::to_owned), shown);
+                    self.refuse(batch, &reject)
+                }
+                Found::Refused(refusal) => self.refuse(batch, &origin.refused(refusal)),
+            }
+        })
+    }
+
+    /// Reads a text to its end.
+    fn text<R: Read>(
+        &mut self,
+        origin: Origin,
+        pieces: Splitter<R>,
+        encoding: FileEncoding,
+        batch: &mut Batch,
+    ) -> Result<(), Stop> {
         let mut package: Option<(Arc<str>, Arc<package::Model>)> = None;
-        for piece in Splitter::new(stream) {
+        let mut of_pieces = Encoding::Utf8;
+        for piece in pieces {
             match piece {
                 Ok(piece) => {
                     // All pieces of a package share one text, which is read once.
@@ -80,30 +138,32 @@ impl Reader {
                         let row = |text: Arc<str>| (text.clone(), Arc::new(format::package(self.source, &text)));
                         package = piece.package.clone().map(row);
                     }
-                    self.piece(&name, &piece, package.as_ref().map(|(_, row)| row), batch)?;
+                    of_pieces = of_pieces.max(piece.encoding);
+                    self.piece(origin, &piece, package.as_ref().map(|(_, row)| row), batch)?;
                 }
-                Err(error) => self.refuse(batch, &broken(&name, error))?,
+                Err(error) => self.refuse(batch, &origin.broken(error))?,
             }
         }
+        batch.summary.encoding(name_of(encoding, of_pieces));
         Ok(())
     }
 
     fn piece(
         &mut self,
-        name: &str,
+        origin: Origin,
         piece: &Piece,
         package: Option<&Arc<package::Model>>,
         batch: &mut Batch,
     ) -> Result<(), Stop> {
         if piece.text.len() > PIECE_LIMIT {
             let detail = format!("it has {} bytes, the limit is {PIECE_LIMIT}", piece.text.len());
-            let reject = at(name, Some(&piece.place), Code::TooLarge, Some(detail), raw(&piece.text));
+            let reject = origin.reject(Some(&piece.place), Code::TooLarge, Some(detail), raw(&piece.text));
             return self.refuse(batch, &reject);
         }
         let found = format::read(self.source, package, &piece.text, piece.kind);
         batch.summary.linked_releases += found.linked;
         for refused in found.refused {
-            let mut reject = at(name, Some(&piece.place), refused.code, refused.detail, refused.raw);
+            let mut reject = origin.reject(Some(&piece.place), refused.code, refused.detail, refused.raw);
             if !reject.path.is_empty() && !refused.path.is_empty() {
                 reject.path.push('/');
             }
@@ -136,31 +196,49 @@ impl Reader {
     }
 }
 
-/// The reject of what stands at a place, or of a whole document.
-fn at(name: &str, place: Option<&Place>, code: Code, detail: Option<String>, raw: String) -> Reject {
-    Reject {
-        file: name.to_owned(),
-        line: place.map(|place| place.line),
-        path: place.map(|place| place.path.clone()).unwrap_or_default(),
-        ocid: None,
-        code,
-        message: message(code, detail),
-        raw,
-    }
+/// Where a text stands.
+#[derive(Clone, Copy)]
+struct Origin<'n> {
+    file: &'n str,
+    /// The member of an archive; empty where the file is none.
+    member: &'n str,
 }
 
-/// The reject of what could not even be cut into pieces.
-fn broken(name: &str, error: SplitError) -> Reject {
-    match error {
-        SplitError::Io(error) => at(name, None, Code::Unreadable, Some(error.to_string()), String::new()),
-        SplitError::Syntax { place, reason, text } => at(name, Some(&place), Code::InvalidJson, Some(reason), text),
-        SplitError::NotUtf8 { place, text_lossy } => {
-            let detail = "U+FFFD stands for what cannot be read".to_owned();
-            at(name, Some(&place), Code::InvalidUtf8, Some(detail), text_lossy)
+impl Origin<'_> {
+    /// The reject of what stands at a place, or of a whole text.
+    fn reject(self, place: Option<&Place>, code: Code, detail: Option<String>, raw: String) -> Reject {
+        Reject {
+            file: self.file.to_owned(),
+            member: (!self.member.is_empty()).then(|| self.member.to_owned()),
+            line: place.map(|place| place.line),
+            path: place.map(|place| place.path.clone()).unwrap_or_default(),
+            ocid: None,
+            code,
+            message: message(code, detail),
+            raw,
         }
-        SplitError::TooLarge { place, limit } => {
-            let detail = format!("the limit is {limit} bytes");
-            at(name, Some(&place), Code::TooLarge, Some(detail), String::new())
+    }
+
+    /// The reject of what is not read at all.
+    fn refused(self, refusal: Refusal) -> Reject {
+        self.reject(None, refusal.code, refusal.detail, String::new())
+    }
+
+    /// The reject of what could not even be cut into pieces.
+    fn broken(self, error: SplitError) -> Reject {
+        match error {
+            SplitError::Io(error) => self.refused(error.into()),
+            SplitError::Syntax { place, reason, text } => {
+                self.reject(Some(&place), Code::InvalidJson, Some(reason), text)
+            }
+            SplitError::Damaged { place, text_lossy } => {
+                let detail = "U+FFFD stands for what cannot be read".to_owned();
+                self.reject(Some(&place), Code::InvalidUtf8, Some(detail), text_lossy)
+            }
+            SplitError::TooLarge { place, limit } => {
+                let detail = format!("the limit is {limit} bytes");
+                self.reject(Some(&place), Code::TooLarge, Some(detail), String::new())
+            }
         }
     }
 }
@@ -172,14 +250,14 @@ fn message(code: Code, detail: Option<String>) -> String {
     )
 }
 
-/// What to do with a file of a well-known kind that is not JSON.
-fn hint(head: &[u8]) -> Option<&'static str> {
-    let is_tar = head.get(257..262) == Some(b"ustar");
-    match head {
-        [b'P', b'K', ..] => Some("it is a zip archive: unpack it first"),
-        _ if is_tar => Some("it is a tar archive: unpack it first"),
-        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("it is UTF-16: convert it to UTF-8 first"),
-        [b'<', ..] => Some("it is XML or HTML"),
-        _ => None,
+/// What a summary calls the encoding of a text: what its pieces show, or else what its first bytes do.
+fn name_of(file: FileEncoding, pieces: Encoding) -> &'static str {
+    match (pieces, file) {
+        (Encoding::Windows1252, _) => "windows_1252",
+        (Encoding::Latin1, _) => "latin_1",
+        (Encoding::Utf8, FileEncoding::Utf8) => "utf_8",
+        (Encoding::Utf8, FileEncoding::Utf8WithMark) => "utf_8_with_byte_order_mark",
+        (Encoding::Utf8, FileEncoding::Utf16Little) => "utf_16_little_endian",
+        (Encoding::Utf8, FileEncoding::Utf16Big) => "utf_16_big_endian",
     }
 }

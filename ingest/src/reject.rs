@@ -44,15 +44,30 @@ codes! {
     /// A file that cannot be read to its end, such as a damaged archive.
     Unreadable = "unreadable",
         "the file cannot be read to its end: fetch it again, or check its permissions";
+    /// A file that cannot be fetched from the network.
+    NotFetched = "not_fetched",
+        "the file cannot be fetched: check its address, or download it and give its path";
     /// A file that is something else than JSON.
     NotJson = "not_json",
         "the file is not JSON: its first character is neither `{` nor `[`";
     /// Text that begins like JSON and breaks off or breaks a rule.
     InvalidJson = "invalid_json",
         "this is not valid JSON: mend it at its source, or remove it";
-    /// Text that is not UTF-8.
+    /// Text in which characters are damaged: neither UTF-8 nor Windows-1252.
     InvalidUtf8 = "invalid_utf8",
-        "the text is not UTF-8: convert it, for example with `iconv -t UTF-8`";
+        "characters of the text are damaged, it is neither UTF-8 nor Windows-1252: mend it at its source";
+    /// A member of an archive that can only be read with a password.
+    Encrypted = "encrypted",
+        "the member of the archive is encrypted: unpack the archive with its password first";
+    /// A member of an archive that is packed in a way that is not read.
+    UnsupportedCompression = "unsupported_compression",
+        "the member of the archive is packed in a way that is not read here: unpack the archive first";
+    /// A member of an archive whose name is absolute or leads out of its folder.
+    UnsafePath = "unsafe_path",
+        "the name of the archive's member is absolute or has `..` in it: pack the archive anew, without such names";
+    /// An archive that grows beyond measure as it is unpacked.
+    ArchiveBomb = "archive_bomb",
+        "the archive grows beyond measure as it is unpacked: if you trust it, unpack it first";
     /// A piece that is too large to be held in memory.
     TooLarge = "too_large",
         "a single release or record is too large: split it into several releases";
@@ -87,6 +102,9 @@ impl Serialize for Code {
 pub struct Reject {
     /// The file, as its path was given or found; `-` for standard input.
     pub file: String,
+    /// Which member of the archive it is in; absent where the file is no archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
     /// The line on which the piece begins, from 1; absent where a whole file is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,

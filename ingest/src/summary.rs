@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use ocds::repair::Tally;
 use serde::Serialize;
 
 /// What a load did. The unit of the first figures is the release: a release as such or in a record, a compiled release,
@@ -23,6 +24,9 @@ pub struct Summary {
     pub rejected: u64,
     /// The refused ones by code, such as `missing_date`.
     pub rejected_by_code: BTreeMap<&'static str, u64>,
+    /// Texts by encoding, such as `utf_8` or `windows_1252`: files and members of archives. A text counts as what any
+    /// part of it is, if not all of it is UTF-8.
+    pub encodings: BTreeMap<&'static str, u64>,
     /// Processes that got a new release, counted once a batch.
     pub processes_touched: u64,
     /// Processes that were not in the hub before.
@@ -30,6 +34,8 @@ pub struct Summary {
     /// Links to releases, in records that also hold the compiled release or the releases themselves. They are neither
     /// read nor rejected.
     pub linked_releases: u64,
+    /// What was odd about the releases that were stored.
+    pub oddities: Oddities,
     /// Amounts that do not fit a column and are only found in the release, counted each time their process is compiled.
     pub inexact_amounts: u64,
     /// Texts with a NUL character, which their column leaves out, counted likewise.
@@ -40,6 +46,30 @@ pub struct Summary {
     pub bytes: u64,
     /// How long it took.
     pub seconds: f64,
+}
+
+/// What publishers write and the standard does not foresee, by kind, see [`ocds::repair::Oddity`]. A release counts
+/// once, when it is stored, unless its process is made of others.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Oddities {
+    /// What can mean one thing alone, and is taken for that, such as `date_without_zone`.
+    pub repaired: BTreeMap<&'static str, u64>,
+    /// What cannot be understood, and is found in the release alone, such as `unclear_date`.
+    pub not_understood: BTreeMap<&'static str, u64>,
+}
+
+impl Oddities {
+    /// Counts what was odd about one release.
+    pub(crate) fn count(&mut self, tally: &Tally) {
+        for (oddity, count) in tally.counts() {
+            let counts = if oddity.is_understood() {
+                &mut self.repaired
+            } else {
+                &mut self.not_understood
+            };
+            *counts.entry(oddity.as_str()).or_default() += count;
+        }
+    }
 }
 
 impl Summary {
@@ -57,6 +87,11 @@ impl Summary {
         self.read += 1;
         self.rejected += 1;
         *self.rejected_by_code.entry(code).or_default() += 1;
+    }
+
+    /// Counts one text in an encoding.
+    pub(crate) fn encoding(&mut self, name: &'static str) {
+        *self.encodings.entry(name).or_default() += 1;
     }
 
     /// Counts one warning.
@@ -81,11 +116,16 @@ impl Summary {
         ] {
             *figure += more;
         }
-        for (code, count) in &other.rejected_by_code {
-            *self.rejected_by_code.entry(code).or_default() += count;
-        }
-        for (kind, count) in &other.warnings {
-            *self.warnings.entry(kind).or_default() += count;
+        for (counts, more) in [
+            (&mut self.rejected_by_code, &other.rejected_by_code),
+            (&mut self.encodings, &other.encodings),
+            (&mut self.oddities.repaired, &other.oddities.repaired),
+            (&mut self.oddities.not_understood, &other.oddities.not_understood),
+            (&mut self.warnings, &other.warnings),
+        ] {
+            for (name, count) in more {
+                *counts.entry(name).or_default() += count;
+            }
         }
     }
 }
@@ -102,6 +142,9 @@ impl fmt::Display for Summary {
         for (code, count) in &self.rejected_by_code {
             line(&format!("  {code}"), *count)?;
         }
+        for (encoding, count) in self.encodings.iter().filter(|(encoding, _)| **encoding != "utf_8") {
+            line(&format!("in {encoding}"), *count)?;
+        }
         line("processes touched", self.processes_touched)?;
         line("processes created", self.processes_created)?;
         for (name, count) in [
@@ -113,11 +156,17 @@ impl fmt::Display for Summary {
                 line(name, count)?;
             }
         }
-        if !self.warnings.is_empty() {
-            line("warnings", self.warnings.values().sum())?;
-        }
-        for (kind, count) in &self.warnings {
-            line(&format!("  {kind}"), *count)?;
+        for (name, counts) in [
+            ("repaired", &self.oddities.repaired),
+            ("not understood", &self.oddities.not_understood),
+            ("warnings", &self.warnings),
+        ] {
+            if !counts.is_empty() {
+                line(name, counts.values().sum())?;
+            }
+            for (kind, count) in counts {
+                line(&format!("  {kind}"), *count)?;
+            }
         }
         line("bytes", self.bytes)?;
         write!(formatter, "{:<24}{:>12.1}", "seconds", self.seconds)

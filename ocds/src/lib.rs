@@ -2,8 +2,10 @@
 //!
 //! - [`json`] keeps documents as they were published, digit for digit.
 //! - [`split`] cuts a stream of bytes, whatever the publisher put into it, into single releases and records.
+//! - [`encoding`] tells how its bytes are encoded, where it is not UTF-8.
 //! - [`release`] tells what such a piece is.
-//! - [`date`] reads the dates publishers write.
+//! - [`date`] and [`number`] read the dates and numbers publishers write.
+//! - [`repair`] turns what only one thing can be meant by into that.
 //! - [`rules`] knows which field is merged in which way, and [`merge`] makes one compiled release of many releases, and
 //!   their history.
 //!
@@ -19,12 +21,16 @@
 //! ```
 
 pub mod date;
+pub mod encoding;
 pub mod json;
 pub mod merge;
+pub mod number;
 pub mod release;
+pub mod repair;
 pub mod rules;
 pub mod split;
 
+pub use encoding::Encoding;
 pub use json::{Object, Value};
 pub use merge::{Compiled, Dialect, FieldChange, History, Merger, Published, State, compile};
 pub use release::{Kind, kind};

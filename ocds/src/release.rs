@@ -124,7 +124,7 @@ fn is_link(object: &Object) -> bool {
     known && object.get("url").is_some_and(|url| url.as_str().is_some())
 }
 
-/// Whether a member has a name of the release schema and a value that can stand there.
+/// Whether a member has a name of the release schema, or of the extension for bids, and a value that can stand there.
 ///
 /// The type matters: a portal's row with a running number in `id` and `null` in `awards` is no release. One published
 /// form deviates: Armenia's `planning` is an array.
@@ -132,7 +132,7 @@ fn belongs_to_a_release(key: &str, value: &Value) -> bool {
     match key {
         "id" | "date" | "initiationType" => value.as_str().is_some(),
         "tag" => matches!(value, Value::String(_) | Value::Array(_)),
-        "buyer" | "tender" => value.is_object(),
+        "buyer" | "tender" | "bids" => value.is_object(),
         "planning" => matches!(value, Value::Object(_) | Value::Array(_)),
         "parties" | "awards" | "contracts" => value.as_array().is_some(),
         _ => false,

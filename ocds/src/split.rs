@@ -5,8 +5,8 @@
 //! top-level arrays come out one by one while the input is being read, with what their package says about them. A file
 //! of any size needs no more memory than its largest piece, or 8 MiB to look ahead.
 //!
-//! Only the structure is looked at; [`crate::json::Value::parse`] decides whether a piece is JSON, and
-//! [`crate::release::kind`] what it is.
+//! The bytes are those of any encoding that ASCII is a part of; [`crate::encoding`] tells which. Only the structure is
+//! looked at; [`crate::json::Value::parse`] decides whether a piece is JSON, and [`crate::release::kind`] what it is.
 //!
 //! # Packages
 //! An object is a package if it has an array `releases` or `records` and no `ocid` (a record has all three). As keys come
@@ -32,6 +32,8 @@ use std::sync::Arc;
 use input::Input;
 use recover::Recovery;
 
+use crate::encoding::Encoding;
+
 /// How much of an object is read before deciding whether it is a package.
 const LOOK_AHEAD: usize = 8 * 1024 * 1024;
 /// The largest piece.
@@ -44,6 +46,8 @@ const ERROR_TEXT: usize = 64 * 1024;
 pub struct Piece {
     /// Its JSON text as published.
     pub text: String,
+    /// How the text was encoded.
+    pub encoding: Encoding,
     /// How it was found.
     pub kind: PieceKind,
     /// Where it was found.
@@ -92,9 +96,9 @@ pub enum SplitError {
         /// The raw text from that place on, at most 64 KiB; bytes that are not UTF-8 are replaced by U+FFFD.
         text: String,
     },
-    /// A piece is not UTF-8. The pieces after it follow.
-    #[error("not UTF-8: convert the input first")]
-    NotUtf8 {
+    /// A piece whose characters are damaged, see [`crate::encoding`]. The pieces after it follow.
+    #[error("neither UTF-8 nor Windows-1252: mend the characters at their source")]
+    Damaged {
         /// Where it begins.
         place: Place,
         /// Its text, at most 64 KiB, with U+FFFD for what cannot be read.

@@ -12,6 +12,8 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::{Database, Input, Operator, Options, Progress, Source, Summary};
 
+use crate::config::FetchSettings;
+
 /// The exit code of a load that went well but for some input that was rejected.
 const SOME_REJECTED: u8 = 3;
 /// How often a line tells where a load is, if nobody watches a bar.
@@ -20,8 +22,9 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 /// What is loaded, and as whose.
 #[derive(Args, Debug)]
 pub struct Arguments {
-    /// Files and folders, packed with gzip or not; `-` for standard input
-    #[arg(value_name = "PATH", required = true)]
+    /// Files, folders, patterns such as `data/**/*.json` and addresses (http, https), packed (gzip, Zstandard, zip, tar) or
+    /// not; `-` for standard input
+    #[arg(value_name = "PATH|URL", required = true)]
     inputs: Vec<Input>,
     /// Whose data it is: a short name in lower case, such as `tenderned`
     #[arg(long, value_name = "SLUG")]
@@ -38,6 +41,8 @@ pub struct Arguments {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    fetch: FetchSettings,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -56,6 +61,7 @@ pub async fn run(arguments: Arguments, database_url: &str) -> anyhow::Result<Exi
         rejects: arguments.rejects,
         dry_run: arguments.dry_run,
         operator: operator("ingest"),
+        fetch: arguments.fetch.into(),
         ..Options::at(Utc::now())
     };
     let database = Database::connect(database_url).await?;

@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use entities::value::code::{AwardStatus, ContractStatus, Owner};
 use entities::{award, award_lot, award_supplier, contract};
-use ocds::Value;
 use sea_orm::prelude::Uuid;
 
 use super::content::Contents;
@@ -56,19 +55,16 @@ pub(super) fn awards(
 }
 
 fn award_lots(award: &award::Model, said: Published, lots: &Lots, rows: &mut Rows) {
-    // The standard lists ids; some publishers list objects.
-    let named = said.elements("relatedLots").iter();
-    let named = named.filter_map(|lot| {
-        lot.as_identifier()
-            .or_else(|| lot.get("id").and_then(Value::as_identifier))
-    });
     let mut seen = HashSet::new();
-    for lot_id in named.filter_map(|local_id| lots.get(local_id.trim())) {
-        if seen.insert(*lot_id) {
+    for lot_id in said
+        .texts("relatedLots")
+        .filter_map(|local_id| lots.get(&local_id).copied())
+    {
+        if seen.insert(lot_id) {
             rows.award_lots.push(award_lot::Model {
                 tender_id: award.tender_id,
                 award_id: award.id,
-                lot_id: *lot_id,
+                lot_id,
             });
         }
     }

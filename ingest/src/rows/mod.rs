@@ -73,7 +73,7 @@ struct Process<'r> {
 
 /// Adds the rows of one process, except for its compiled release.
 pub(crate) fn flatten(ocid: &str, state: &State, revision: i64, tally: &Tally, rows: &mut Rows) {
-    let release = Published::new(&state.release, tally);
+    let release = Published::new(state.understood(), tally);
     let process = Process {
         key: entities::key::tender(ocid),
         ocid,

@@ -136,9 +136,10 @@ async fn wrong_usage_is_told_before_anything_is_read() {
     assert!(matches!(loaded(&there, "Not a slug").await, Err(Error::Slug(_))));
     assert!(matches!(loaded(&missing, SOURCE).await, Err(Error::Input { .. })));
     assert!(matches!(
-        "https://example.org/x.json".parse::<Input>(),
-        Err(Error::Url(_))
+        "HTTPS://example.org/x.json".parse::<Input>(),
+        Ok(Input::Url(_))
     ));
+    assert!(matches!("https://".parse::<Input>(), Err(Error::Url(_))));
     assert!(matches!("-".parse(), Ok(Input::Stdin)));
     let unmade = ingest::Database::connect(&format!("sqlite://{}?mode=rwc", hub.path("unmade.db").display())).await;
     let refused = ingest(&unmade.unwrap(), &there, SOURCE, &options(), &()).await;

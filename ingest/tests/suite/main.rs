@@ -5,6 +5,7 @@ mod changes;
 mod dump;
 mod forms;
 mod hub;
+mod oddities;
 mod order;
 mod organizations;
 mod records;

@@ -19,14 +19,19 @@ fn describe<R: Read>(splitter: Splitter<R>) -> Vec<String> {
             kind,
             place,
             package,
+            encoding,
         }) => {
+            let kind = match encoding {
+                Encoding::Utf8 => format!("{kind:?}"),
+                other => format!("{kind:?} {other:?}"),
+            };
             let package = package.map(|package| format!(" in {package}")).unwrap_or_default();
-            format!("{kind:?} {} {text}{package}", position(&place))
+            format!("{kind} {} {text}{package}", position(&place))
         }
         Err(SplitError::Io(error)) => format!("Io {error}"),
         Err(SplitError::Syntax { place, reason, text }) => format!("Syntax {} {reason}: {text}", position(&place)),
-        Err(SplitError::NotUtf8 { place, text_lossy }) => {
-            format!("NotUtf8 {} {text_lossy}", position(&place))
+        Err(SplitError::Damaged { place, text_lossy }) => {
+            format!("Damaged {} {text_lossy}", position(&place))
         }
         Err(SplitError::TooLarge { place, limit }) => {
             format!("TooLarge {} {limit}", position(&place))
@@ -256,13 +261,15 @@ fn one_broken_document_is_one_error() {
 }
 
 #[test]
-fn bytes_that_are_not_utf8_cost_their_piece() {
-    let input = b"{\"publisher\":\"\xE9\",\"releases\":[{\"a\":\"\xE9\"},{\"a\":\"b\"}]}";
+fn each_piece_has_the_encoding_that_its_bytes_show() {
+    let input = b"{\"publisher\":\"\xE9\",\"releases\":[{\"a\":\"\xE9\x92\"},{\"a\":\"\xC3\xA9\"},{\"a\":\"\xC3\xA9\xE9\"},{\"a\":\"b\"}]}";
     assert_eq!(
         split(input),
         [
-            "NotUtf8 1:0:releases/0 {\"a\":\"\u{fffd}\"}",
-            "Release 1:0:releases/1 {\"a\":\"b\"} in {\"publisher\":\"\u{fffd}\"}",
+            "Release Windows1252 1:0:releases/0 {\"a\":\"é’\"} in {\"publisher\":\"é\"}",
+            "Release 1:0:releases/1 {\"a\":\"é\"} in {\"publisher\":\"é\"}",
+            "Damaged 1:0:releases/2 {\"a\":\"é\u{fffd}\"}",
+            "Release 1:0:releases/3 {\"a\":\"b\"} in {\"publisher\":\"é\"}",
         ]
     );
 }

@@ -7,6 +7,7 @@ use super::read::Name;
 use super::recover::{Recovery, lossy};
 use super::scanner::{EXPECTED_COMMA_OR_END, EXPECTED_VALUE};
 use super::{List, Package, Piece, PieceKind, SplitError, Splitter, Stop};
+use crate::encoding;
 use crate::json::{Object, Value};
 
 /// What is known of an object before any of it is consumed.
@@ -208,7 +209,9 @@ impl<R: Read> Splitter<R> {
     fn metadata(&self, members: &[Range<usize>]) -> String {
         let window = self.input.window();
         let parsed = members.iter().filter_map(|member| {
-            let text = format!("{{{}}}", String::from_utf8_lossy(&window[member.clone()]));
+            let bytes = &window[member.clone()];
+            let text = encoding::decode(bytes).map_or_else(|| String::from_utf8_lossy(bytes), |(text, _)| text);
+            let text = format!("{{{text}}}");
             match Value::parse(&text) {
                 Ok(Value::Object(object)) => Some(object.into_owned()),
                 _ => None,
@@ -227,17 +230,15 @@ impl<R: Read> Splitter<R> {
     fn take(&mut self, length: usize, kind: PieceKind) -> Result<Piece, Stop> {
         let place = self.place();
         let bytes = &self.input.window()[..length];
-        let outcome = match std::str::from_utf8(bytes) {
-            Ok(text) => {
-                let package = self.package.as_ref().map(|package| package.metadata.clone());
-                Ok(Piece {
-                    text: text.to_owned(),
-                    kind,
-                    place,
-                    package,
-                })
-            }
-            Err(_) => Err(Stop::Piece(SplitError::NotUtf8 {
+        let outcome = match encoding::decode(bytes) {
+            Some((text, encoding)) => Ok(Piece {
+                text: text.into_owned(),
+                encoding,
+                kind,
+                place,
+                package: self.package.as_ref().map(|package| package.metadata.clone()),
+            }),
+            None => Err(Stop::Piece(SplitError::Damaged {
                 place,
                 text_lossy: lossy(bytes),
             })),
