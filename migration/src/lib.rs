@@ -10,6 +10,7 @@ mod m20261123_000001_sources_and_releases;
 mod m20261123_000002_processes;
 mod m20261123_000003_organizations;
 mod m20261123_000004_changes;
+mod m20261125_000003_claims;
 mod table;
 
 pub use sea_orm_migration::{MigratorTrait, SchemaManager};
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_processes::Migration),
             Box::new(m20261123_000003_organizations::Migration),
             Box::new(m20261123_000004_changes::Migration),
+            Box::new(m20261125_000003_claims::Migration),
         ]
     }
 }

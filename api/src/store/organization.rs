@@ -198,6 +198,53 @@ impl Loader<InRole> for Store {
     }
 }
 
+/// Asks for the organisation with a number in a register, if it has this role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Registered {
+    /// The role.
+    pub role: Role,
+    /// The number, as [`entities::key::organization_by_identifier`].
+    pub number: Uuid,
+}
+
+impl Loader<Registered> for Store {
+    type Value = Arc<OrganizationRow>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Registered]) -> Result<HashMap<Registered, Self::Value>> {
+        let mut found: HashMap<Registered, Arc<OrganizationRow>> = HashMap::with_capacity(keys.len());
+        for (role, numbers) in grouped(keys, |key| (key.role, key.number)) {
+            let everyone = OrganizationFilter::default();
+            let mut columns = columns::<OrganizationRow>();
+            columns.column(("organization_claim_key", "key"));
+            let mut select = in_role(self, columns, role, &everyone)?;
+            select
+                .inner_join(
+                    "organization_claim",
+                    Expr::col(("organization_claim", "organization_id")).equals(("organization", "id")),
+                )
+                .inner_join(
+                    "organization_claim_key",
+                    Expr::col(("organization_claim_key", "claim_id")).equals(("organization_claim", "id")),
+                )
+                .and_where(is_any_of(self.backend(), ("organization_claim_key", "key"), &numbers));
+            for row in self.rows(&select).await? {
+                let number: Uuid = row.columns_after(OrganizationRow::COLUMNS.len()).take()?;
+                let organization = Arc::new(OrganizationRow::read(&row, 0)?);
+                // A number that several organisations name is that of the one it is the key of, or else of the first.
+                let order = |row: &OrganizationRow| (row.id != number, row.id);
+                let known = found
+                    .entry(Registered { role, number })
+                    .or_insert_with(|| organization.clone());
+                if order(&organization) < order(known) {
+                    *known = organization;
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
 /// A supplier of an award, with its place among the award's suppliers.
 #[derive(Clone)]
 pub struct SupplierOfAward {
