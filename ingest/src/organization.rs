@@ -14,12 +14,14 @@
 mod check_digit;
 mod claim;
 mod cluster;
+mod decision;
 mod legal_form;
 mod name;
 mod outcome;
 mod place;
 mod register;
 mod resolve;
+mod review;
 mod similar;
 mod word;
 
@@ -27,8 +29,11 @@ use entities::value::code::MatchTier;
 use sea_orm::prelude::Uuid;
 
 pub(crate) use claim::{Claim, Evidence, Identifier};
+pub use decision::DecisionError;
+pub(crate) use decision::{Verdict, check as check_decisions, read as read_decisions};
 pub(crate) use outcome::Description;
 pub(crate) use resolve::{components, resolve};
+pub(crate) use review::doubts;
 
 /// What an operator decided about two keys: ids of claims, or keys of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

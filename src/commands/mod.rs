@@ -5,6 +5,7 @@ mod demo_data;
 mod export;
 mod ingest;
 mod migrate;
+mod organizations;
 mod schema;
 mod serve;
 
@@ -26,6 +27,8 @@ pub enum Command {
     Export(export::Arguments),
     /// Write generated OCDS release packages to standard output, one a line
     DemoData(demo_data::Arguments),
+    /// Settle who is who where the hub cannot tell by itself
+    Organizations(organizations::Arguments),
     /// Change the tables of the database
     Migrate(migrate::Arguments),
     /// Print the GraphQL schema
@@ -46,6 +49,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Export(arguments) => {
             let store = api::Store::new(&database::reader(url).await?);
             export::run(arguments, &store).await?;
+        }
+        Command::Organizations(arguments) => {
+            database::migrate(url).await?;
+            organizations::run(arguments, url.reveal()).await?;
         }
         Command::DemoData(arguments) => demo_data::run(&arguments)?,
         Command::Migrate(arguments) => migrate::run(&arguments, url).await?,

@@ -9,6 +9,7 @@ mod errors;
 mod exports;
 mod filters;
 mod harness;
+mod organizations;
 mod pages;
 mod paging;
 mod relations;

@@ -35,6 +35,24 @@ pub(super) struct Settlement {
 }
 
 impl Settlement {
+    /// Nothing settled yet, and these processes to be written anew.
+    pub fn of(outdated: HashSet<Uuid>) -> Settlement {
+        Settlement {
+            outdated,
+            ..Settlement::default()
+        }
+    }
+
+    /// Settles claims with these ids or keys anew, and all that they could be one with. Tells the organisations whose
+    /// description is new.
+    pub async fn reconsider(
+        &mut self,
+        transaction: &mut Transaction,
+        keys: &HashSet<Uuid>,
+    ) -> Result<HashSet<Uuid>, Error> {
+        self.resolve(transaction, &[], &[], keys).await
+    }
+
     /// Settles the claims of rows that are about to be written, after the rows were deleted that made the `former` claims.
     /// Tells the organisations whose description is new.
     pub async fn settle(
@@ -52,7 +70,7 @@ impl Settlement {
         let (doubtful, left_out): (Vec<Uuid>, Vec<Uuid>) = left_out.partition(|claim| self.moved.contains(claim));
         self.doubtful.extend(doubtful);
         let gone = unnamed(transaction, &left_out).await?;
-        self.resolve(transaction, &new, &gone).await
+        self.resolve(transaction, &new, &gone, &HashSet::new()).await
     }
 
     /// Settles what could not be told while parties were still to be written anew.
@@ -60,7 +78,7 @@ impl Settlement {
         self.moved.clear();
         let doubtful: Vec<Uuid> = self.doubtful.drain().collect();
         let gone = unnamed(transaction, &doubtful).await?;
-        self.resolve(transaction, &[], &gone).await
+        self.resolve(transaction, &[], &gone, &HashSet::new()).await
     }
 
     /// Puts the organisations in the place of the claims that stand in the rows.
@@ -88,18 +106,19 @@ impl Settlement {
         });
     }
 
-    /// Resolves the components of claims that are new or gone. Tells the organisations whose description is new.
+    /// Resolves the components of claims that are new or gone, or that have one of the keys. Tells the organisations whose description is new.
     async fn resolve(
         &mut self,
         transaction: &mut Transaction,
         new: &[&Claim],
         gone: &[Uuid],
+        keys: &HashSet<Uuid>,
     ) -> Result<HashSet<Uuid>, Error> {
-        if new.is_empty() && gone.is_empty() {
+        if new.is_empty() && gone.is_empty() && keys.is_empty() {
             return Ok(HashSet::new());
         }
         let decisions = decisions(transaction).await?;
-        let components = components(transaction, &decisions, new, gone).await?;
+        let components = components(transaction, &decisions, new, gone, keys).await?;
         let stored = stored(transaction, &components).await?;
         let gone: HashSet<Uuid> = gone.iter().copied().collect();
         let mut claims: Vec<Claim> = stored.values().map(Claim::from).collect();
@@ -283,16 +302,18 @@ async fn components(
     decisions: &[Decision],
     new: &[&Claim],
     gone: &[Uuid],
+    touched: &HashSet<Uuid>,
 ) -> Result<Vec<Uuid>, Error> {
     let mut wanted: HashSet<Uuid> = new.iter().flat_map(|claim| claim.keys()).collect();
     wanted.extend(new.iter().map(|claim| claim.id));
+    wanted.extend(touched);
     let decided: Vec<Uuid> = decisions
         .iter()
         .filter(|decision| wanted.contains(&decision.left) || wanted.contains(&decision.right))
         .flat_map(|decision| [decision.left, decision.right])
         .collect();
     wanted.extend(&decided);
-    let ids: Vec<Uuid> = gone.iter().copied().chain(decided).collect();
+    let ids: Vec<Uuid> = gone.iter().chain(touched).copied().chain(decided).collect();
     let mut found: HashSet<Uuid> = HashSet::new();
     for list in keys::lists(&wanted.into_iter().collect::<Vec<_>>()) {
         let claims = organization_claim_key::Entity::find()

@@ -10,6 +10,7 @@
 
 mod claims;
 mod connection;
+mod decisions;
 mod insert;
 mod keys;
 mod known;
@@ -37,6 +38,7 @@ use crate::source::Source;
 use crate::{Database, Error, Summary};
 use claims::Settlement;
 use connection::Transaction;
+pub use decisions::{Decided, decide, rebuild, review};
 use organizations::Former;
 
 /// Writes batches of one load.
@@ -67,7 +69,7 @@ impl Writer<'_> {
         }
 
         let mut transaction = Transaction::begin(self.database).await?;
-        let revision = self.next_revision(&mut transaction).await?;
+        let revision = next_revision(&mut transaction, self.now).await?;
         known::load(&mut transaction, &mut processes).await?;
         let stored = processes
             .iter()
@@ -98,23 +100,23 @@ impl Writer<'_> {
         tracing::debug!(revision, releases = count, "batch written");
         Ok(())
     }
+}
 
-    /// Takes the row that all writers queue for, and the number that this commit will have.
-    async fn next_revision(&self, transaction: &mut Transaction) -> Result<i64, Error> {
-        #[derive(FromQueryResult)]
-        struct Next {
-            value: i64,
-        }
-        let statement = Query::update()
-            .table(revision::Entity)
-            .value(revision::Column::Value, Expr::col(revision::Column::Value).add(1))
-            .value(revision::Column::At, self.now)
-            .and_where(revision::Column::Id.eq(revision::ID))
-            .returning_col(revision::Column::Value)
-            .to_owned();
-        let next: Vec<Next> = transaction.fetch(&statement).await?;
-        next.first().map(|next| next.value).ok_or(Error::NotMigrated)
+/// Takes the row that all writers queue for, and the number that this commit will have.
+async fn next_revision(transaction: &mut Transaction, now: DateTime<Utc>) -> Result<i64, Error> {
+    #[derive(FromQueryResult)]
+    struct Next {
+        value: i64,
     }
+    let statement = Query::update()
+        .table(revision::Entity)
+        .value(revision::Column::Value, Expr::col(revision::Column::Value).add(1))
+        .value(revision::Column::At, now)
+        .and_where(revision::Column::Id.eq(revision::ID))
+        .returning_col(revision::Column::Value)
+        .to_owned();
+    let next: Vec<Next> = transaction.fetch(&statement).await?;
+    next.first().map(|next| next.value).ok_or(Error::NotMigrated)
 }
 
 /// Makes sure that the tables are there.

@@ -190,7 +190,8 @@ fn with_numbers(
         let identifier = description.identifier.clone();
         (row.identifier_scheme, row.identifier_id) = identifier.map(|said| (said.scheme, said.id)).unzip();
         let additional = &description.additional;
-        row.additional_identifiers = (!additional.is_empty()).then(|| serde_json::json!(additional).to_string());
+        row.additional_identifiers = (!additional.is_empty())
+            .then(|| serde_json::to_string(additional).expect("texts can always be written as JSON"));
     } else if let Some(known) = known {
         row.tier.clone_from(&known.tier);
         row.identifier_scheme.clone_from(&known.identifier_scheme);

@@ -1,6 +1,7 @@
 //! The write side through its one door, on SQLite and, if `TEST_POSTGRES_URL` is set, on PostgreSQL.
 
 mod changes;
+mod decisions;
 mod dump;
 mod forms;
 mod hub;
