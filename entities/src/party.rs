@@ -17,6 +17,8 @@ pub struct Model {
     pub position: i32,
     /// The organisation it is taken for.
     pub organization_id: Uuid,
+    /// What it claims to be ([`super::organization_claim`]); absent in rows older than claims.
+    pub claim_id: Option<Uuid>,
     /// A [`crate::value::code::MatchTier`]: how it was recognised.
     pub tier: String,
     /// What it was recognised by, such as `NL-KVK 12345678`.

@@ -74,6 +74,12 @@ pub enum Error {
         /// The process.
         ocid: String,
     },
+    /// A file of decisions about organisations that cannot be taken.
+    #[error("the decisions cannot be taken")]
+    Decisions(#[from] crate::organization::DecisionError),
+    /// A list of doubtful pairs that cannot be written.
+    #[error("the list cannot be written")]
+    Review(#[from] csv::Error),
     /// The part of the load that runs on its own thread ended without an answer.
     #[error("a worker thread of the load stopped unexpectedly: this is a defect, please report it")]
     Worker,

@@ -37,6 +37,12 @@ mod source;
 mod summary;
 mod write;
 
+/// Who is who, where an operator knows better: decisions, pairs worth deciding, and all organisations derived anew.
+pub mod organizations {
+    pub use crate::organization::DecisionError;
+    pub use crate::write::{Decided, decide, rebuild, review};
+}
+
 use std::path::PathBuf;
 use std::time::Instant;
 

@@ -10,6 +10,7 @@ mod m20261123_000001_sources_and_releases;
 mod m20261123_000002_processes;
 mod m20261123_000003_organizations;
 mod m20261123_000004_changes;
+mod m20261125_000003_claims;
 mod m20261125_000005_runs;
 mod m20261125_000006_contracts_and_rates;
 mod table;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_processes::Migration),
             Box::new(m20261123_000003_organizations::Migration),
             Box::new(m20261123_000004_changes::Migration),
+            Box::new(m20261125_000003_claims::Migration),
             Box::new(m20261125_000005_runs::Migration),
             Box::new(m20261125_000006_contracts_and_rates::Migration),
         ]

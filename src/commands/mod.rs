@@ -5,6 +5,7 @@ mod demo_data;
 mod export;
 mod ingest;
 mod migrate;
+mod organizations;
 mod reindex;
 mod schema;
 mod serve;
@@ -29,6 +30,8 @@ pub enum Command {
     DemoData(demo_data::Arguments),
     /// Build the search index anew from the database
     Reindex(reindex::Arguments),
+    /// Settle who is who where the hub cannot tell by itself
+    Organizations(organizations::Arguments),
     /// Change the tables of the database
     Migrate(migrate::Arguments),
     /// Print the GraphQL schema
@@ -49,6 +52,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Export(arguments) => {
             let store = api::Store::new(&database::reader(url).await?);
             export::run(arguments, &store).await?;
+        }
+        Command::Organizations(arguments) => {
+            database::migrate(url).await?;
+            organizations::run(arguments, url.reveal()).await?;
         }
         Command::DemoData(arguments) => demo_data::run(&arguments)?,
         Command::Reindex(arguments) => reindex::run(&arguments, url).await?,

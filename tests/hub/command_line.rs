@@ -221,3 +221,51 @@ fn a_load_that_was_killed_is_finished_by_the_same_command() {
         lines(&tendergraph(unbroken.path(), &export))
     );
 }
+
+#[test]
+fn an_operator_reviews_and_decides() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let release = |process: u32, name: &str| {
+        format!(
+            r#"{{"ocid":"ocds-abcdef-{process}","id":"1","date":"2026-01-01","tag":["tender"],"buyer":{{"name":"{name}"}},"tender":{{"title":"x"}}}}"#
+        )
+    };
+    let text = [
+        release(1, "Hoogduinse Woonstichting"),
+        release(2, "Hoogduinse Woonstichitng"),
+    ]
+    .join("\n");
+    fs::write(folder.path().join("releases.jsonl"), text).expect("the folder can be written");
+    let output = tendergraph(folder.path(), &["ingest", "releases.jsonl", "--source", "example"]);
+    assert!(output.status.success());
+    let output = tendergraph(folder.path(), &["organizations", "review"]);
+    assert!(output.status.success());
+    let list = lines(&output);
+    assert_eq!(list.len(), 2, "a header and a pair: {list:?}");
+    let decisions = format!("# decided by hand\n{}\nsame{}\n", list[0], list[1]);
+    fs::write(folder.path().join("decisions.csv"), decisions).expect("the folder can be written");
+    for taken in [
+        "1 taken, 0 forgotten, 0 known already; 1 processes changed",
+        "0 taken, 0 forgotten, 1 known already; 0 processes changed",
+    ] {
+        let output = tendergraph(folder.path(), &["organizations", "decide", "decisions.csv"]);
+        assert_eq!(lines(&output), [taken]);
+    }
+    assert_eq!(
+        lines(&tendergraph(folder.path(), &["organizations", "review"])).len(),
+        1
+    );
+    let output = tendergraph(folder.path(), &["organizations", "rebuild"]);
+    assert_eq!(lines(&output), ["organisations of 2 processes derived anew"]);
+    fs::write(
+        folder.path().join("decisions.csv"),
+        "decision,left,right\nsame,one,other\n",
+    )
+    .expect("the folder can be written");
+    let output = tendergraph(folder.path(), &["organizations", "decide", "decisions.csv"]);
+    assert_eq!(
+        output.status.code(),
+        Some(1),
+        "a file that cannot be understood is refused"
+    );
+}

@@ -15,6 +15,7 @@ mod harness;
 mod history;
 mod inputs;
 mod money;
+mod organizations;
 mod packing;
 mod pages;
 mod paging;

@@ -30,7 +30,7 @@ use crate::store::award::{self, AwardList};
 use crate::store::change;
 use crate::store::contract::{self, ContractList};
 use crate::store::keyset::Page;
-use crate::store::organization::{self, InRole, OrganizationById, OrganizationRow, Role};
+use crate::store::organization::{self, OrganizationById, OrganizationRow, Registered, Role};
 use crate::store::statistics::Subject;
 use crate::store::tender::{self, TenderById, TenderList};
 use crate::store::{Loader, source};
@@ -404,8 +404,8 @@ async fn registered(
     role: Role,
     identifier: &IdentifierInput,
 ) -> Result<Option<Arc<OrganizationRow>>> {
-    let id = key::organization_by_identifier(&identifier.scheme, &identifier.id);
-    Ok(load(context, InRole { role, id }).await?)
+    let number = key::organization_by_identifier(&identifier.scheme, &identifier.id);
+    Ok(load(context, Registered { role, number }).await?)
 }
 
 struct ListedOrganizations {

@@ -218,7 +218,16 @@ pub fn organization(backend: DbBackend, filter: &OrganizationFilter) -> Result<C
             .iter()
             .map(|identifier| key::organization_by_identifier(&identifier.scheme, &identifier.id))
             .collect();
-        all = all.add(is_any_of(backend, ("organization", "id"), &keys));
+        let registered = Query::select()
+            .column(("organization_claim", "organization_id"))
+            .from("organization_claim_key")
+            .inner_join(
+                "organization_claim",
+                Expr::col(("organization_claim", "id")).equals(("organization_claim_key", "claim_id")),
+            )
+            .and_where(is_any_of(backend, ("organization_claim_key", "key"), &keys))
+            .take();
+        all = all.add(Expr::col(("organization", "id")).in_subquery(registered));
     }
     if let Some(countries) = bounded(filter.country.as_ref(), "filter.country")? {
         all = all.add(in_countries(countries)?);

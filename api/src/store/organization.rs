@@ -165,10 +165,32 @@ impl Loader<OrganizationById> for Store {
             .and_where(is_any_of(self.backend(), ("organization", "id"), &keys))
             .take();
         let rows = self.fetch::<OrganizationRow>(&select).await?;
-        Ok(rows
+        let mut found: HashMap<_, _> = rows
             .into_iter()
             .map(|row| (OrganizationById(row.id), Arc::new(row)))
-            .collect())
+            .collect();
+        let is_missing = |key: &Uuid| !found.contains_key(&OrganizationById(*key));
+        let missing: Vec<Uuid> = keys.into_iter().filter(is_missing).collect();
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let successors = successors(self, &missing).await?;
+        let select = columns::<OrganizationRow>()
+            .from("organization")
+            .and_where(is_any_of(
+                self.backend(),
+                ("organization", "id"),
+                &distinct(&successors),
+            ))
+            .take();
+        let rows = self.fetch::<OrganizationRow>(&select).await?;
+        let rows: HashMap<Uuid, Arc<OrganizationRow>> = rows.into_iter().map(|row| (row.id, Arc::new(row))).collect();
+        found.extend(
+            successors
+                .into_iter()
+                .filter_map(|(former, id)| Some((OrganizationById(former), rows.get(&id)?.clone()))),
+        );
+        Ok(found)
     }
 }
 
@@ -193,6 +215,116 @@ impl Loader<InRole> for Store {
             select.and_where(is_any_of(self.backend(), ("organization", "id"), &ids));
             let rows = self.fetch::<OrganizationRow>(&select).await?;
             found.extend(rows.into_iter().map(|row| (InRole { role, id: row.id }, Arc::new(row))));
+            let missing: Vec<Uuid> = ids
+                .into_iter()
+                .filter(|id| !found.contains_key(&InRole { role, id: *id }))
+                .collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let successors = successors(self, &missing).await?;
+            let mut select = in_role(self, columns::<OrganizationRow>(), role, &everyone)?;
+            select.and_where(is_any_of(
+                self.backend(),
+                ("organization", "id"),
+                &distinct(&successors),
+            ));
+            let rows = self.fetch::<OrganizationRow>(&select).await?;
+            let rows: HashMap<Uuid, Arc<OrganizationRow>> =
+                rows.into_iter().map(|row| (row.id, Arc::new(row))).collect();
+            found.extend(
+                successors
+                    .into_iter()
+                    .filter_map(|(id, successor)| Some((InRole { role, id }, rows.get(&successor)?.clone()))),
+            );
+        }
+        Ok(found)
+    }
+}
+
+/// Which organisations have become of others: the key of an organisation is that of one of its claims or numbers, and
+/// these know where they belong now.
+async fn successors(store: &Store, keys: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    let of_claims = Query::select()
+        .column(("organization_claim", "id"))
+        .column(("organization_claim", "organization_id"))
+        .from("organization_claim")
+        .and_where(is_any_of(store.backend(), ("organization_claim", "id"), keys))
+        .take();
+    let of_numbers = Query::select()
+        .column(("organization_claim_key", "key"))
+        .column(("organization_claim", "organization_id"))
+        .from("organization_claim_key")
+        .inner_join(
+            "organization_claim",
+            Expr::col(("organization_claim", "id")).equals(("organization_claim_key", "claim_id")),
+        )
+        .and_where(is_any_of(store.backend(), ("organization_claim_key", "key"), keys))
+        .take();
+    let mut successors: HashMap<Uuid, Uuid> = HashMap::new();
+    for select in [of_claims, of_numbers] {
+        for row in store.rows(&select).await? {
+            let mut columns = row.columns_after(0);
+            let (former, id): (Uuid, Uuid) = (columns.take()?, columns.take()?);
+            // A number that several organisations name leads to the same one every time.
+            successors
+                .entry(former)
+                .and_modify(|known| *known = Ord::min(id, *known))
+                .or_insert(id);
+        }
+    }
+    Ok(successors)
+}
+
+fn distinct(successors: &HashMap<Uuid, Uuid>) -> Vec<Uuid> {
+    let mut ids: Vec<Uuid> = successors.values().copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// Asks for the organisation with a number in a register, if it has this role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Registered {
+    /// The role.
+    pub role: Role,
+    /// The number, as [`entities::key::organization_by_identifier`].
+    pub number: Uuid,
+}
+
+impl Loader<Registered> for Store {
+    type Value = Arc<OrganizationRow>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[Registered]) -> Result<HashMap<Registered, Self::Value>> {
+        let mut found: HashMap<Registered, Arc<OrganizationRow>> = HashMap::with_capacity(keys.len());
+        for (role, numbers) in grouped(keys, |key| (key.role, key.number)) {
+            let everyone = OrganizationFilter::default();
+            let mut columns = columns::<OrganizationRow>();
+            columns.column(("organization_claim_key", "key"));
+            let mut select = in_role(self, columns, role, &everyone)?;
+            select
+                .inner_join(
+                    "organization_claim",
+                    Expr::col(("organization_claim", "organization_id")).equals(("organization", "id")),
+                )
+                .inner_join(
+                    "organization_claim_key",
+                    Expr::col(("organization_claim_key", "claim_id")).equals(("organization_claim", "id")),
+                )
+                .and_where(is_any_of(self.backend(), ("organization_claim_key", "key"), &numbers));
+            for row in self.rows(&select).await? {
+                let number: Uuid = row.columns_after(OrganizationRow::COLUMNS.len()).take()?;
+                let organization = Arc::new(OrganizationRow::read(&row, 0)?);
+                // A number that several organisations name is that of the one it is the key of, or else of the first.
+                let order = |row: &OrganizationRow| (row.id != number, row.id);
+                let known = found
+                    .entry(Registered { role, number })
+                    .or_insert_with(|| organization.clone());
+                if order(&organization) < order(known) {
+                    *known = organization;
+                }
+            }
         }
         Ok(found)
     }

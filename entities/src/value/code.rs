@@ -113,14 +113,34 @@ codelist! {
 }
 
 codelist! {
-    /// How an organisation was recognised behind a party, strongest evidence first.
+    /// By what a party was taken for its organisation, strongest evidence first.
     MatchTier {
-        /// By an identifier in a register.
+        /// By an operator's decision.
+        Decision = "decision",
+        /// By a number in a register that was verified.
         Identifier = "identifier",
-        /// By its normalised name and country.
+        /// By a number that cannot be verified, together with its name.
+        IdentifierAndName = "identifier_and_name",
+        /// By its normalised name and its town.
+        NameAndPlace = "name_and_place",
+        /// By its normalised name and its country, or its publisher where no country is known.
         Name = "name",
         /// Not recognised: it stands for itself in this process only.
         Process = "process",
+    }
+}
+
+codelist! {
+    /// Whom the name of a party can name.
+    ClaimKind {
+        /// One organisation.
+        Organization = "organization",
+        /// One of many organisations that are called so, such as `Primary School`.
+        Generic = "generic",
+        /// A person: others have the same name.
+        Person = "person",
+        /// Nobody: an empty form, a pseudonym, a remark.
+        Nobody = "nobody",
     }
 }
 

@@ -11,6 +11,8 @@ mod identity;
 mod party;
 mod tender;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entities::{
     award as award_table, award_lot, award_supplier, classification as classification_table, classification_ancestor,
@@ -19,6 +21,7 @@ use entities::{
 use sea_orm::prelude::Uuid;
 
 use crate::compile::State;
+use crate::organization::Claim;
 use crate::published::{Published, Tally};
 
 /// The rows of any number of processes, a list for each table.
@@ -36,6 +39,8 @@ pub(crate) struct Rows {
     pub classifications: Vec<classification_table::Model>,
     pub classification_ancestors: Vec<classification_ancestor::Model>,
     pub parties: Vec<party_table::Model>,
+    /// What the parties claim to be, by key.
+    pub claims: HashMap<Uuid, Claim>,
 }
 
 impl Rows {
@@ -54,6 +59,7 @@ impl Rows {
         self.classification_ancestors
             .append(&mut other.classification_ancestors);
         self.parties.append(&mut other.parties);
+        self.claims.extend(other.claims);
     }
 }
 
@@ -62,6 +68,8 @@ struct Process<'r> {
     /// Its key.
     key: Uuid,
     ocid: &'r str,
+    /// Who published it, as far as the ocid tells.
+    publisher: String,
     published_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     source: Uuid,
@@ -77,6 +85,7 @@ pub(crate) fn flatten(ocid: &str, state: &State, revision: i64, tally: &Tally, r
     let process = Process {
         key: entities::key::tender(ocid),
         ocid,
+        publisher: publisher(ocid, state.source),
         published_at: state.published_at,
         updated_at: state.updated_at,
         source: state.source,
@@ -94,5 +103,17 @@ pub(crate) fn flatten(ocid: &str, state: &State, revision: i64, tally: &Tally, r
     content::tender(&process, &lots, rows);
     classification::classifications(&process, parties.of(roles.buyer), rows);
     tender::tender(&process, &roles, has_awards, rows);
-    rows.parties.append(&mut parties.into_rows());
+    parties.add_to(rows);
+}
+
+/// The publisher's prefix of an ocid, such as `ocds-213czf`; the source stands in for other ocids.
+fn publisher(ocid: &str, source: Uuid) -> String {
+    let ocid = ocid.to_ascii_lowercase();
+    let registered = ocid.strip_prefix("ocds-").and_then(|rest| rest.split_once('-'));
+    match registered {
+        Some((prefix, _)) if prefix.len() == 6 && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            format!("ocds-{prefix}")
+        }
+        _ => source.to_string(),
+    }
 }

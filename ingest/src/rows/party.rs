@@ -6,21 +6,22 @@
 use std::collections::HashMap;
 
 use entities::party;
-use entities::value::code::MatchTier;
+use entities::value::code::ClaimKind;
 use ocds::{Object, Value};
 use sea_orm::prelude::Uuid;
 
-use super::Process;
 use super::address::country_of;
 use super::identity::{Identities, position};
-use crate::organization::{self, Evidence};
+use super::{Process, Rows};
+use crate::organization::{self, Claim, Evidence, Identifier};
 use crate::published::{Published, without_nul};
 use crate::reject::cut;
 
 /// The longest name in bytes: an index entry has to fit a page of the database.
 const LONGEST_NAME: usize = 2000;
 
-/// The organisations that a process names once.
+/// The organisations that a process names once. What stands for them, here and wherever a party is referred to, is the key
+/// of their claim: `write` puts the organisation in its place.
 pub(super) struct Roles {
     pub buyer: Option<Uuid>,
     pub procuring_entity: Option<Uuid>,
@@ -29,6 +30,8 @@ pub(super) struct Roles {
 /// The parties of one process.
 pub(super) struct Parties {
     rows: Vec<party::Model>,
+    /// What they claim to be, in the same order.
+    claims: Vec<Claim>,
     identities: Identities,
     /// How many of the rows are parties that the release lists.
     listed: usize,
@@ -45,6 +48,7 @@ impl Parties {
     pub fn published(process: &Process) -> Parties {
         let mut parties = Parties {
             rows: Vec::new(),
+            claims: Vec::new(),
             identities: Identities::new("party", process.key),
             listed: 0,
             next_place: process.release.elements("parties").len(),
@@ -57,7 +61,8 @@ impl Parties {
             .filter(|(_, said)| names_someone(*said))
         {
             let local_id = said.id();
-            let index = parties.add(row(process, said, place, roles(said)));
+            let (row, claim) = row(process, said, place, roles(said));
+            let index = parties.add(row, claim);
             parties.by_id.entry(local_id).or_insert(index);
         }
         parties.by_id.remove("");
@@ -81,7 +86,7 @@ impl Parties {
         }
     }
 
-    /// The organisation that a reference means; `None` if it names nobody.
+    /// The claim that a reference means; `None` if it names nobody.
     pub fn resolve(&mut self, process: &Process, reference: Published, role: &str) -> Option<Uuid> {
         let local_id = reference.id();
         if let Some(&index) = self.by_id.get(&local_id) {
@@ -90,11 +95,11 @@ impl Parties {
         if !names_someone(reference) {
             return None;
         }
-        let row = row(process, reference, self.next_place, String::new());
-        let known = self.by_evidence.get(&(local_id, evidence(&row))).copied();
+        let (row, claim) = row(process, reference, self.next_place, String::new());
+        let known = self.by_evidence.get(&(local_id, evidence(&row, &claim))).copied();
         let index = known.unwrap_or_else(|| {
             self.next_place += 1;
-            self.add(row)
+            self.add(row, claim)
         });
         let party = &mut self.rows[index];
         if index >= self.listed && !party.roles.split(',').any(|known| known == role) {
@@ -104,80 +109,92 @@ impl Parties {
         Some(party.organization_id)
     }
 
-    /// The parties that are taken for this organisation.
-    pub fn of(&self, organization: Option<Uuid>) -> impl Iterator<Item = &party::Model> {
-        self.rows
-            .iter()
-            .filter(move |party| Some(party.organization_id) == organization)
+    /// The parties that make this claim.
+    pub fn of(&self, claim: Option<Uuid>) -> impl Iterator<Item = &party::Model> {
+        self.rows.iter().filter(move |party| party.claim_id == claim)
     }
 
-    /// All rows: the parties listed, then the others in the order of their first mention.
-    pub fn into_rows(self) -> Vec<party::Model> {
-        self.rows
+    /// Adds all rows: the parties listed, then the others in the order of their first mention.
+    pub fn add_to(mut self, rows: &mut Rows) {
+        rows.parties.append(&mut self.rows);
+        rows.claims
+            .extend(self.claims.into_iter().map(|claim| (claim.id, claim)));
     }
 
     /// Adds a row, and gives it its key.
-    fn add(&mut self, mut row: party::Model) -> usize {
+    fn add(&mut self, mut row: party::Model, claim: Claim) -> usize {
         row.id = self.identities.key("", &row.local_id, row.position);
         let index = self.rows.len();
+        let evidence = evidence(&row, &claim);
         // A reference that has no id can mean a party that has one.
-        self.by_evidence.entry((String::new(), evidence(&row))).or_insert(index);
         self.by_evidence
-            .entry((row.local_id.clone(), evidence(&row)))
+            .entry((String::new(), evidence.clone()))
+            .or_insert(index);
+        self.by_evidence
+            .entry((row.local_id.clone(), evidence))
             .or_insert(index);
         self.rows.push(row);
+        self.claims.push(claim);
         index
     }
 }
 
-/// The row of a party, without its key.
-fn row(process: &Process, said: Published, place: usize, roles: String) -> party::Model {
+/// The row of a party, without its key, and what it claims to be.
+fn row(process: &Process, said: Published, place: usize, roles: String) -> (party::Model, Claim) {
     let local_id = said.id();
     let name = name(said);
     let identifier = said.get("identifier");
     let (scheme, number) = (identifier.text("scheme"), identifier.text("id"));
     let address = said.get("address");
-    let country = country_of(address);
+    let (country, locality) = (country_of(address), address.text("locality"));
     let own = if local_id.is_empty() {
         format!("#{place}")
     } else {
         local_id.clone()
     };
-    let recognized = organization::recognize(&Evidence {
-        identifier: scheme.as_deref().zip(number.as_deref()),
+    let additional = additional_identifiers(said);
+    let claim = Claim::of(&Evidence {
+        identifiers: identifiers(&local_id, scheme.clone(), number.clone(), &additional),
         name: &name,
+        locality: locality.as_deref(),
         country: country.as_deref(),
+        publisher: &process.publisher,
         ocid: process.ocid,
         own: &own,
     });
-    party::Model {
+    let row = party::Model {
         tender_id: process.key,
         id: Uuid::nil(),
         position: position(place),
-        organization_id: recognized.key,
-        tier: recognized.tier.as_str().to_owned(),
-        evidence: without_nul(&recognized.evidence),
+        // Until `write` knows which organisation the claim is.
+        organization_id: claim.id,
+        claim_id: Some(claim.id),
+        tier: String::new(),
+        evidence: String::new(),
         seen_at: process.updated_at,
         local_id,
         roles,
         name,
         identifier_scheme: scheme,
         identifier_id: number,
-        additional_identifiers: additional_identifiers(said),
+        additional_identifiers: json(&additional),
         country,
         region: address.text("region"),
-        locality: address.text("locality"),
+        locality,
         postal_code: address.text("postalCode"),
         street_address: address.text("streetAddress"),
-    }
+    };
+    (row, claim)
 }
 
-/// What a party is told apart by where no `id` does it: the organisation, or the mere name if that is all there is.
-fn evidence(party: &party::Model) -> String {
-    if party.tier == MatchTier::Process.as_str() {
-        return format!("{} {}", party.identifier_id.as_deref().unwrap_or_default(), party.name);
+/// What a party is told apart by where no `id` does it: its number with its name, or its claim, or the mere name if that
+/// is all there is.
+fn evidence(party: &party::Model, claim: &Claim) -> String {
+    match claim.number_and_name() {
+        Some(evidence) => evidence,
+        None if claim.kind == ClaimKind::Nobody => party.name.clone(),
+        None => claim.id.to_string(),
     }
-    party.organization_id.to_string()
 }
 
 /// Whether a party or reference has an `id`, a name or a number in a register.
@@ -201,14 +218,39 @@ fn roles(said: Published) -> String {
     without_nul(&listed.join(","))
 }
 
-/// The further identifiers as JSON; `None` if there are none.
-fn additional_identifiers(said: Published) -> Option<String> {
+/// The further identifiers.
+fn additional_identifiers(said: Published) -> Vec<Identifier> {
     let identifiers = said.references("additionalIdentifiers").filter_map(|(_, identifier)| {
-        let id = identifier.text("id")?;
-        let scheme = identifier.text("scheme").unwrap_or_default();
-        let members = [("scheme", scheme), ("id", id)].map(|(key, text)| (key.into(), Value::String(text.into())));
-        Some(Value::Object(members.into_iter().collect::<Object>()))
+        Some(Identifier {
+            scheme: identifier.text("scheme").unwrap_or_default(),
+            id: identifier.text("id")?,
+        })
     });
-    let identifiers: Vec<Value> = identifiers.collect();
-    (!identifiers.is_empty()).then(|| Value::Array(identifiers).to_json())
+    identifiers.collect()
+}
+
+/// The further identifiers as JSON; `None` if there are none.
+fn json(identifiers: &[Identifier]) -> Option<String> {
+    let values = identifiers.iter().map(|identifier| {
+        let members = [("scheme", &identifier.scheme), ("id", &identifier.id)];
+        let members = members.map(|(key, text)| (key.into(), Value::String(text.as_str().into())));
+        Value::Object(members.into_iter().collect::<Object>())
+    });
+    (!identifiers.is_empty()).then(|| Value::Array(values.collect()).to_json())
+}
+
+/// All identifiers, the main one first. Many publishers write it nowhere but in the `id` of the party.
+fn identifiers(
+    local_id: &str,
+    scheme: Option<String>,
+    number: Option<String>,
+    additional: &[Identifier],
+) -> Vec<Identifier> {
+    let main = number.map(|id| Identifier {
+        scheme: scheme.unwrap_or_default(),
+        id,
+    });
+    let main = main.filter(Identifier::says_something);
+    let main = main.or_else(|| organization::identifier_in(local_id));
+    main.into_iter().chain(additional.iter().cloned()).collect()
 }

@@ -3,7 +3,7 @@
 use sea_orm::prelude::Uuid;
 
 /// The most keys in one condition.
-const MOST: usize = 512;
+pub(super) const MOST: usize = 512;
 
 /// Cuts keys into lists whose lengths are powers of two, the last one filled up by repeating its last key. So there are
 /// few different statements, and they stay prepared.

@@ -9,13 +9,16 @@
 //! or the batches in which they came.
 
 mod ahead;
+mod claims;
 mod connection;
+mod decisions;
 mod insert;
 mod keys;
 mod known;
 mod organizations;
 mod packages;
 mod postgres;
+mod rewrite;
 mod row;
 mod run;
 mod sources;
@@ -24,6 +27,7 @@ mod sqlite;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
+use entities::value::code::ChangeKind;
 use entities::{
     award, award_lot, award_supplier, change, classification, classification_ancestor, compiled_release, contract,
     document, item, lot, party, release, revision, tender,
@@ -34,11 +38,15 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait
 
 use crate::batch::Incoming;
 use crate::prepare::{Commit, Prepared, Process, prepare};
+use crate::rows::Rows;
 use crate::source::Source;
 use crate::{Database, Error, Summary};
 use ahead::Ahead;
 pub(crate) use ahead::Preparer;
+use claims::Settlement;
 use connection::Transaction;
+pub use decisions::{Decided, decide, rebuild, review};
+use organizations::Former;
 use packages::Met;
 pub(crate) use run::{HEARTBEAT, Run};
 
@@ -114,7 +122,7 @@ impl<'d> Writer<'d> {
             prepared.append(preparing.await.map_err(|_| Error::Worker)??);
         }
         let added = packages::add(&mut transaction, &needed).await?;
-        store(&mut transaction, &prepared).await?;
+        store(&mut transaction, commit, &mut prepared).await?;
         packages::carry_out(&mut transaction, moves).await?;
         sources::touch(&mut transaction, &self.source, self.now, &added).await?;
         summary.add(&prepared.summary);
@@ -231,12 +239,82 @@ fn releases(processes: &[Process]) -> u64 {
     processes.iter().map(|process| process.incoming.len() as u64).sum()
 }
 
-/// Replaces the rows of the processes that changed, and adds everything new.
-async fn store(transaction: &mut Transaction, prepared: &Prepared) -> Result<(), Error> {
-    let rows = &prepared.rows;
-    let replaced: Vec<Uuid> = prepared.replaced.iter().map(|tender| tender.id).collect();
-    let former = organizations::former(transaction, &prepared.replaced).await?;
+/// How many processes are written anew at once.
+const REWRITTEN: usize = 500;
 
+/// Replaces the rows of the processes that changed, adds everything new, and writes those processes anew whose
+/// organisations turn out to be others by what is new.
+async fn store(transaction: &mut Transaction, commit: Commit, prepared: &mut Prepared) -> Result<(), Error> {
+    transaction.insert::<release::Entity>(&prepared.releases).await?;
+    let mut settlement = Settlement::default();
+    replace(transaction, &prepared.replaced, &mut prepared.rows, &mut settlement).await?;
+    rewrite_outdated(transaction, commit, &mut settlement, &mut prepared.changes).await?;
+    transaction.insert::<change::Entity>(&prepared.changes).await
+}
+
+/// Writes processes anew until every party says which organisation its claim is, and adds to the news what was not told.
+async fn rewrite_outdated(
+    transaction: &mut Transaction,
+    commit: Commit,
+    settlement: &mut Settlement,
+    changes: &mut Vec<change::Model>,
+) -> Result<(), Error> {
+    let mut told: HashSet<Uuid> = changes.iter().map(|change| change.tender_id).collect();
+    loop {
+        let outdated: Vec<Uuid> = settlement.outdated.iter().take(REWRITTEN).copied().collect();
+        if outdated.is_empty() {
+            let described = settlement.finish(transaction).await?;
+            let unchanged = Former::default();
+            organizations::update(
+                transaction,
+                &unchanged,
+                &Rows::default(),
+                &settlement.descriptions,
+                &described,
+            )
+            .await?;
+            if settlement.outdated.is_empty() {
+                return Ok(());
+            }
+            continue;
+        }
+        for process in &outdated {
+            settlement.outdated.remove(process);
+        }
+        let (replaced, mut rows) = rewrite::rewritten(transaction, &outdated, commit.revision).await?;
+        for tender in replaced.iter().filter(|tender| told.insert(tender.id)) {
+            changes.push(change::Model {
+                tender_id: tender.id,
+                revision: commit.revision,
+                ocid: tender.ocid.clone(),
+                kind: ChangeKind::Updated.as_str().to_owned(),
+                at: commit.now,
+                // The compiled release is as it was.
+                paths: "[]".to_owned(),
+            });
+        }
+        replace(transaction, &replaced, &mut rows, settlement).await?;
+    }
+}
+
+/// Puts rows of processes in the place of those that they have.
+async fn replace(
+    transaction: &mut Transaction,
+    replaced: &[tender::Model],
+    rows: &mut Rows,
+    settlement: &mut Settlement,
+) -> Result<(), Error> {
+    let former = organizations::former(transaction, replaced).await?;
+    remove(transaction, replaced).await?;
+    let described = settlement.settle(transaction, &rows.claims, &former.claims).await?;
+    settlement.assign(rows);
+    add(transaction, rows).await?;
+    organizations::update(transaction, &former, rows, &settlement.descriptions, &described).await
+}
+
+/// Deletes the rows of processes, apart from their releases.
+async fn remove(transaction: &mut Transaction, replaced: &[tender::Model]) -> Result<(), Error> {
+    let replaced: Vec<Uuid> = replaced.iter().map(|tender| tender.id).collect();
     delete::<tender::Entity>(transaction, tender::Column::Id, &replaced).await?;
     delete::<compiled_release::Entity>(transaction, compiled_release::Column::TenderId, &replaced).await?;
     delete::<lot::Entity>(transaction, lot::Column::TenderId, &replaced).await?;
@@ -249,9 +327,11 @@ async fn store(transaction: &mut Transaction, prepared: &Prepared) -> Result<(),
     delete::<classification::Entity>(transaction, classification::Column::TenderId, &replaced).await?;
     delete::<classification_ancestor::Entity>(transaction, classification_ancestor::Column::TenderId, &replaced)
         .await?;
-    delete::<party::Entity>(transaction, party::Column::TenderId, &replaced).await?;
+    delete::<party::Entity>(transaction, party::Column::TenderId, &replaced).await
+}
 
-    transaction.insert::<release::Entity>(&prepared.releases).await?;
+/// Adds the rows of processes.
+async fn add(transaction: &mut Transaction, rows: &Rows) -> Result<(), Error> {
     transaction.insert::<tender::Entity>(&rows.tenders).await?;
     transaction
         .insert::<compiled_release::Entity>(&rows.compiled_releases)
@@ -271,10 +351,7 @@ async fn store(transaction: &mut Transaction, prepared: &Prepared) -> Result<(),
     transaction
         .insert::<classification_ancestor::Entity>(&rows.classification_ancestors)
         .await?;
-    transaction.insert::<party::Entity>(&rows.parties).await?;
-
-    organizations::update(transaction, &former, rows).await?;
-    transaction.insert::<change::Entity>(&prepared.changes).await
+    transaction.insert::<party::Entity>(&rows.parties).await
 }
 
 /// Deletes the rows that have one of the keys in a column.

@@ -1,7 +1,8 @@
 //! Organisations, buyers and suppliers: what processes share, kept true while processes come and change.
 //!
-//! An organisation is described by its newest mention: that of the process with the latest `updated_at`, the greater key
-//! on a tie. So its row depends on the parties alone, not on the order in which they were written.
+//! An organisation is named and located by its newest mention: that of the process with the latest `updated_at`, the
+//! greater key on a tie. Its numbers are those of all its mentions. So its row depends on the parties alone, not on the
+//! order in which they were written.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,13 +14,17 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder
 use super::connection::Transaction;
 use super::{delete, delete_unnamed, keys};
 use crate::Error;
+use crate::organization::Description;
 use crate::rows::Rows;
 
 /// Whom processes named before their rows were replaced.
+#[derive(Default)]
 pub(super) struct Former {
     /// The processes.
     tenders: HashSet<Uuid>,
     organizations: HashSet<Uuid>,
+    /// What their parties claim to be.
+    pub claims: HashSet<Uuid>,
     buyers: HashSet<Uuid>,
     suppliers: HashSet<Uuid>,
 }
@@ -30,16 +35,20 @@ pub(super) async fn former(transaction: &mut Transaction, replaced: &[tender::Mo
     let mut former = Former {
         tenders: tenders.iter().copied().collect(),
         organizations: HashSet::new(),
+        claims: HashSet::new(),
         buyers: replaced.iter().filter_map(|tender| tender.buyer_id).collect(),
         suppliers: HashSet::new(),
     };
     for list in keys::lists(&tenders) {
         let parties = party::Entity::find()
             .select_only()
-            .column_as(party::Column::OrganizationId, "id")
+            .columns([party::Column::OrganizationId, party::Column::ClaimId])
             .filter(party::Column::TenderId.is_in(list.clone()))
             .into_query();
-        former.organizations.extend(ids(transaction.fetch(&parties).await?));
+        for party in transaction.fetch::<Named>(&parties).await? {
+            former.organizations.insert(party.organization_id);
+            former.claims.extend(party.claim_id);
+        }
         let suppliers = award_supplier::Entity::find()
             .select_only()
             .column_as(award_supplier::Column::OrganizationId, "id")
@@ -50,29 +59,45 @@ pub(super) async fn former(transaction: &mut Transaction, replaced: &[tender::Mo
     Ok(former)
 }
 
-/// Brings organisations, buyers and suppliers up to date after the rows of processes were written.
-pub(super) async fn update(transaction: &mut Transaction, former: &Former, rows: &Rows) -> Result<(), Error> {
+#[derive(FromQueryResult)]
+struct Named {
+    organization_id: Uuid,
+    claim_id: Option<Uuid>,
+}
+
+/// Brings organisations, buyers and suppliers up to date after the rows of processes were written. The descriptions tell
+/// what organisations are by their claims; those of `described` are new.
+pub(super) async fn update(
+    transaction: &mut Transaction,
+    former: &Former,
+    rows: &Rows,
+    descriptions: &HashMap<Uuid, Description>,
+    described: &HashSet<Uuid>,
+) -> Result<(), Error> {
     let mentions = newest(&rows.parties);
-    let touched: HashSet<Uuid> = former.organizations.iter().chain(mentions.keys()).copied().collect();
+    let touched = former.organizations.iter().chain(mentions.keys()).chain(described);
+    let touched: HashSet<Uuid> = touched.copied().collect();
     let stored = stored(transaction, &touched).await?;
     let mut outdated = Vec::new();
     let mut current = Vec::new();
     for id in &touched {
         let (known, mention) = (stored.get(id), mentions.get(id).copied());
-        let described = match (known, mention) {
-            (None, Some(mention)) => Some(mention.clone()),
+        let row = match (known, mention) {
+            // Whoever names it is yet to be written.
+            (None, None) => None,
+            (None, Some(mention)) => Some(organization(mention.clone())),
             // Described by a process that is as it was: only a newer mention counts.
             (Some(known), mention) if !former.tenders.contains(&known.seen_in) => {
-                match mention.filter(|mention| seen(mention) > (known.seen_at, known.seen_in)) {
-                    Some(newer) => Some(newer.clone()),
-                    None => continue,
-                }
+                let newer = mention.filter(|mention| seen(mention) > (known.seen_at, known.seen_in));
+                Some(newer.map_or_else(|| known.clone(), |newer| organization(newer.clone())))
             }
-            (Some(known), Some(mention)) if seen(mention) >= (known.seen_at, known.seen_in) => Some(mention.clone()),
+            (Some(known), Some(mention)) if seen(mention) >= (known.seen_at, known.seen_in) => {
+                Some(organization(mention.clone()))
+            }
             // What it was described by is gone.
-            _ => newest_left(transaction, *id).await?,
+            _ => newest_left(transaction, *id).await?.map(organization),
         };
-        let row = described.map(organization);
+        let row = row.map(|row| with_numbers(row, descriptions.get(id), known));
         if known == row.as_ref() {
             continue;
         }
@@ -134,7 +159,7 @@ async fn newest_left(transaction: &mut Transaction, organization: Uuid) -> Resul
     Ok(transaction.fetch(&statement).await?.pop())
 }
 
-/// An organisation as a mention describes it.
+/// An organisation as a mention describes it; its numbers come from all of them.
 fn organization(mention: party::Model) -> organization::Model {
     organization::Model {
         id: mention.organization_id,
@@ -142,15 +167,37 @@ fn organization(mention: party::Model) -> organization::Model {
         tier: mention.tier,
         seen_at: mention.seen_at,
         seen_in: mention.tender_id,
-        identifier_scheme: mention.identifier_scheme,
-        identifier_id: mention.identifier_id,
-        additional_identifiers: mention.additional_identifiers,
+        identifier_scheme: None,
+        identifier_id: None,
+        additional_identifiers: None,
         country: mention.country,
         region: mention.region,
         locality: mention.locality,
         postal_code: mention.postal_code,
         street_address: mention.street_address,
     }
+}
+
+/// An organisation with its numbers and how it is recognised: as its claims say, or as before if no claim changed.
+fn with_numbers(
+    mut row: organization::Model,
+    description: Option<&Description>,
+    known: Option<&organization::Model>,
+) -> organization::Model {
+    if let Some(description) = description {
+        description.tier.as_str().clone_into(&mut row.tier);
+        let identifier = description.identifier.clone();
+        (row.identifier_scheme, row.identifier_id) = identifier.map(|said| (said.scheme, said.id)).unzip();
+        let additional = &description.additional;
+        row.additional_identifiers = (!additional.is_empty())
+            .then(|| serde_json::to_string(additional).expect("texts can always be written as JSON"));
+    } else if let Some(known) = known {
+        row.tier.clone_from(&known.tier);
+        row.identifier_scheme.clone_from(&known.identifier_scheme);
+        row.identifier_id.clone_from(&known.identifier_id);
+        row.additional_identifiers.clone_from(&known.additional_identifiers);
+    }
+    row
 }
 
 async fn buyers(transaction: &mut Transaction, former: &Former, rows: &Rows) -> Result<(), Error> {

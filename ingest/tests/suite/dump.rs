@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use entities::{
     award, award_lot, award_supplier, buyer, change, classification, classification_ancestor, compiled_release,
-    contract, document, item, lot, organization, package, party, release, source, supplier, tender,
+    contract, document, item, lot, organization, organization_claim, organization_claim_key, package, party, release,
+    source, supplier, tender,
 };
 use sea_orm::{DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 
-/// What tells when something came in, and not what it is.
-const HISTORY: &[&str] = &["retrieved_at", "revision", "last_ingested_at"];
+/// What tells when and how something came in, and not what it is.
+const HISTORY: &[&str] = &["retrieved_at", "revision", "last_ingested_at", "component"];
 
 /// Rows by the name of their table.
 pub type Tables = BTreeMap<String, Vec<String>>;
@@ -33,6 +34,8 @@ pub async fn dump(reader: &DatabaseConnection) -> Tables {
     table::<classification_ancestor::Entity>(reader, &mut tables).await;
     table::<party::Entity>(reader, &mut tables).await;
     table::<organization::Entity>(reader, &mut tables).await;
+    table::<organization_claim::Entity>(reader, &mut tables).await;
+    table::<organization_claim_key::Entity>(reader, &mut tables).await;
     table::<buyer::Entity>(reader, &mut tables).await;
     table::<supplier::Entity>(reader, &mut tables).await;
     tables

@@ -2,13 +2,16 @@
 
 mod at_once;
 mod changes;
+mod decisions;
 mod dump;
 mod forms;
 mod hub;
+mod labelled;
 mod oddities;
 mod order;
 mod organizations;
 mod records;
 mod rejects;
+mod resolution;
 mod runs;
 mod tables;

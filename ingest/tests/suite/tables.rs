@@ -437,7 +437,7 @@ async fn references_of_ocds_1_0_become_parties() {
             .map(|party| (party.name.as_str(), party.roles.as_str(), party.tier.as_str()))
             .collect();
         let expected = [
-            ("Example Borough", "buyer,procuringEntity", "identifier"),
+            ("Example Borough", "buyer,procuringEntity", "identifier_and_name"),
             ("Meals Limited", "supplier", "name"),
             ("N/A", "supplier", "process"),
         ];
