@@ -167,7 +167,7 @@ impl Loader<TextOfRelease> for Store {
             .and_where(is_any_of(self.backend(), ("release", "tender_id"), &tenders))
             .and_where(is_any_of(self.backend(), ("release", "id"), &ids))
             .take();
-        let mut texts = HashMap::with_capacity(keys.len());
+        let mut texts: HashMap<Uuid, Arc<str>> = HashMap::with_capacity(keys.len());
         for row in self.fetch::<ReleaseText>(&select).await? {
             texts.insert(row.id, unpack(&row.body)?);
         }
