@@ -150,15 +150,12 @@ impl Walk {
             return None;
         }
         let named = CURRENCIES.iter().find(|(name, _)| name.eq_ignore_ascii_case(code));
-        match named {
-            Some((_, code)) => {
-                self.tally.change(Oddity::CurrencyByName);
-                Some((*code).to_owned())
-            }
-            None => {
-                self.tally.count(Oddity::UnclearCurrency);
-                None
-            }
+        if let Some((_, code)) = named {
+            self.tally.change(Oddity::CurrencyByName);
+            Some((*code).to_owned())
+        } else {
+            self.tally.count(Oddity::UnclearCurrency);
+            None
         }
     }
 

@@ -46,15 +46,12 @@ pub(super) fn decode(text: &str) -> Option<String> {
         decoded.push_str(before);
         let end = from.bytes().take(LONGEST + 2).position(|byte| byte == b';');
         let found = end.and_then(|end| Some((character(&from[1..end])?, end)));
-        let length = match found {
-            Some((letter, end)) => {
-                decoded.push(letter);
-                end + 1
-            }
-            None => {
-                decoded.push('&');
-                1
-            }
+        let length = if let Some((letter, end)) = found {
+            decoded.push(letter);
+            end + 1
+        } else {
+            decoded.push('&');
+            1
         };
         rest = &from[length..];
     }
