@@ -14,6 +14,14 @@ use crate::Error;
 
 /// How long a writer waits for another process that writes to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// The pages that the writing connection of an SQLite file keeps at hand, in KiB after a minus sign. Keys are hashes, so
+/// a batch touches pages all over an index.
+const WRITER_CACHE: &str = "-131072";
+/// The pages that the other connection keeps.
+const READER_CACHE: &str = "-8192";
+/// How many pages gather in the write-ahead log of an SQLite file before they are put into their places: many, so that a
+/// page that several batches wrote is put there once.
+const CHECKPOINT: &str = "65536";
 /// Statements kept prepared on a connection: each table has a few.
 const STATEMENTS: usize = 256;
 
@@ -23,45 +31,55 @@ pub enum Database {
     /// A PostgreSQL server.
     Postgres(PgPool),
     /// An SQLite file.
-    Sqlite(SqlitePool),
+    Sqlite {
+        /// The connection that writes: it keeps the pages it wrote at hand, as long as no other does.
+        writer: SqlitePool,
+        /// The connection that looks up what is stored while batches are written.
+        reader: SqlitePool,
+    },
 }
 
 impl Database {
     /// Opens the database at a `sqlite://…` or `postgres://…` address.
     ///
-    /// Both get a single connection: the writes of a load come one after the other. An SQLite file is put into
-    /// write-ahead mode, so that readers go on while a batch is written, and must exist already.
+    /// Both get two connections: the writes of a load come one after the other, and beside them it looks up what is
+    /// stored. An SQLite file is put into write-ahead mode, so that readers go on while a batch is written, and must
+    /// exist already.
     ///
     /// # Errors
-    /// [`Error::DatabaseUrl`] if the address is of another kind, [`Error::Database`] if nobody answers there.
+    /// [`Error::DatabaseUrl`] if the address is of another kind, [`Error::Unreachable`] if nobody answers there.
     pub async fn connect(url: &str) -> Result<Database, Error> {
         let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
         match scheme {
-            "sqlite" => Ok(Database::Sqlite(sqlite(url).await?)),
+            "sqlite" => Ok(Database::Sqlite {
+                writer: sqlite(url, WRITER_CACHE).await?,
+                reader: sqlite(url, READER_CACHE).await?,
+            }),
             "postgres" | "postgresql" => Ok(Database::Postgres(postgres(url).await?)),
             _ => Err(Error::DatabaseUrl(url.to_owned())),
         }
     }
 
-    /// Closes the connection, once the last statement has ended.
+    /// Closes the connections, once the last statement has ended.
     pub async fn close(&self) {
         match self {
             Database::Postgres(pool) => pool.close().await,
-            Database::Sqlite(pool) => pool.close().await,
+            Database::Sqlite { writer, reader } => {
+                reader.close().await;
+                writer.close().await;
+            }
         }
     }
 }
 
-async fn sqlite(url: &str) -> Result<SqlitePool, sqlx::Error> {
+async fn sqlite(url: &str, cache: &'static str) -> Result<SqlitePool, sqlx::Error> {
     let options = SqliteConnectOptions::from_str(url)?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(STATEMENTS)
-        // Keys are hashes, so a batch touches pages all over an index: 64 MiB of them stay at hand, and 8,192 pages may
-        // gather in the write-ahead log before they are put into their places, rather than a few each commit.
-        .pragma("cache_size", "-65536")
-        .pragma("wal_autocheckpoint", "8192");
+        .pragma("cache_size", cache)
+        .pragma("wal_autocheckpoint", CHECKPOINT);
     SqlitePoolOptions::new().max_connections(1).connect_with(options).await
 }
 
@@ -69,5 +87,5 @@ async fn postgres(url: &str) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("tendergraph ingest")
         .statement_cache_capacity(STATEMENTS);
-    PgPoolOptions::new().max_connections(1).connect_with(options).await
+    PgPoolOptions::new().max_connections(2).connect_with(options).await
 }

@@ -34,9 +34,24 @@ pub enum Error {
     /// The tables have not been made.
     #[error("the database does not have the tables of the hub: make them with `tendergraph migrate up`")]
     NotMigrated,
+    /// Nobody answers at the address of the database, or the connection was cut.
+    #[error("the database does not answer: see that it runs and can be reached, then run the same command again")]
+    Unreachable(#[source] sqlx::Error),
+    /// Another program has been writing to the same SQLite file for as long as a load waits.
+    #[error("another program keeps the database locked: wait for it or end it, then run the same command again")]
+    Locked(#[source] sqlx::Error),
+    /// The database has no room left.
+    #[error("the disk of the database is full: make room, then run the same command again")]
+    DiskFull(#[source] sqlx::Error),
+    /// The database is there, but not for writing.
+    #[error("the database can only be read: give an address and an account that may write")]
+    ReadOnly(#[source] sqlx::Error),
     /// The database refused something.
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+    /// Memory ran out while texts were compressed.
+    #[error("a text could not be compressed: see that there is memory left, then run the same command again")]
+    Compression(#[source] io::Error),
     /// A row of the database does not have the shape this version of the hub writes.
     #[error("the database holds a row that this version cannot read: check that its tables are up to date")]
     Row(#[from] sea_orm::DbErr),
@@ -49,4 +64,65 @@ pub enum Error {
     /// The part of the load that runs on its own thread ended without an answer.
     #[error("a worker thread of the load stopped unexpectedly: this is a defect, please report it")]
     Worker,
+}
+
+/// Tells failures apart by what can be done about them.
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Error {
+        match &error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+                Error::Unreachable(error)
+            }
+            sqlx::Error::Database(failure) => kind(&failure.code().unwrap_or_default())(error),
+            _ => Error::Database(error),
+        }
+    }
+}
+
+/// What a code of either database means: five characters are an SQLSTATE, and a number is a result code of SQLite, whose
+/// lowest byte tells the kind.
+fn kind(code: &str) -> fn(sqlx::Error) -> Error {
+    if code.len() == 5 {
+        return match code {
+            // Connection exceptions; the server shuts down, has crashed, or is still starting.
+            "57P01" | "57P02" | "57P03" => Error::Unreachable,
+            _ if code.starts_with("08") => Error::Unreachable,
+            "53100" => Error::DiskFull,
+            "25006" | "42501" => Error::ReadOnly,
+            _ => Error::Database,
+        };
+    }
+    match code.parse::<i32>().map(|code| code & 0xFF) {
+        Ok(5 | 6) => Error::Locked,
+        Ok(13) => Error::DiskFull,
+        Ok(8) => Error::ReadOnly,
+        Ok(14) => Error::Unreachable,
+        _ => Error::Database,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_both_databases_tell_what_to_do() {
+        for (code, expected) in [
+            ("57P01", "does not answer"),
+            ("08006", "does not answer"),
+            ("53100", "disk"),
+            ("25006", "only be read"),
+            ("23505", "failed"),
+            ("5", "locked"),
+            ("517", "locked"),
+            ("13", "disk"),
+            ("1032", "only be read"),
+            ("14", "does not answer"),
+            ("2067", "failed"),
+            ("", "failed"),
+        ] {
+            let said = kind(code)(sqlx::Error::WorkerCrashed).to_string();
+            assert!(said.contains(expected), "{code}: {said}");
+        }
+    }
 }

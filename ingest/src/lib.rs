@@ -3,12 +3,13 @@
 //! The path of a release:
 //!
 //! 1. `input` opens files, folders and standard input, and `ocds::split` cuts them into pieces (in `read`, on a thread of
-//!    its own, which gathers a batch while the batch before is written);
+//!    its own, which gathers a batch while those before it go on);
 //! 2. `format` understands a piece as releases, or refuses it ([`reject`]);
-//! 3. `write` drops what is stored already, queues behind other writers and reads what is known of the processes;
+//! 3. `write` drops what is stored already and reads what is known of the processes;
 //! 4. `compile` merges the releases of each process, `rows` turns the outcome into rows of every table, `organization`
-//!    settles who is who, and `difference` tells what is new (together: `prepare`);
-//! 5. `write` replaces the rows of these processes and commits, one transaction a batch.
+//!    settles who is who, and `difference` tells what is new (together: `prepare`), while the batch before is written;
+//! 5. `write` queues behind other writers, makes sure that what was read still holds, replaces the rows of these
+//!    processes and commits, one transaction a batch.
 //!
 //! Every step is idempotent. A killed load leaves whole batches, and the same command again finishes it. What ends up in
 //! the tables depends on the set of releases alone, not on the order or the batches in which they came; `write` says
@@ -51,7 +52,7 @@ pub use summary::Summary;
 use input::{Document, Meter};
 use read::Reader;
 use reject::Rejects;
-use write::{HEARTBEAT, Run, Writer};
+use write::{HEARTBEAT, Preparer, Run, Writer};
 
 /// How a load is done.
 #[derive(Clone, Debug)]
@@ -76,7 +77,7 @@ impl Options {
         Options {
             rejects: None,
             dry_run: false,
-            batch_releases: 1000,
+            batch_releases: 2000,
             now,
             operator: Operator::unknown("ingest"),
         }
@@ -113,13 +114,9 @@ pub async fn ingest(
         rejects,
         batch_releases: options.batch_releases.max(1),
     };
-    let writer = Writer {
-        database,
-        source: source.clone(),
-        now,
-        dry_run: options.dry_run,
-    };
-    let loaded = load.run(&writer, run.as_mut(), progress).await;
+    let preparer = Preparer::new(database, source.key(), now);
+    let writer = Writer::new(database, source.clone(), now, options.dry_run);
+    let loaded = load.run(preparer, writer, run.as_mut(), progress).await;
     if let Some(run) = run
         && let Err(error) = run.end(database, &source, &loaded).await
     {
@@ -138,19 +135,18 @@ struct Load<'l> {
 }
 
 impl Load<'_> {
-    /// Reads on a thread of its own, and writes batch after batch as they come.
+    /// Reads on a thread of its own, and prepares each batch while the one before is written; see [`Preparer`] for what
+    /// may wait in between.
     async fn run(
         self,
-        writer: &Writer<'_>,
+        mut preparer: Preparer<'_>,
+        mut writer: Writer<'_>,
         mut run: Option<&mut Run>,
         progress: &dyn Progress,
     ) -> Result<Summary, Error> {
         let started = Instant::now();
-        let total = self
-            .documents
-            .iter()
-            .map(|document| document.length)
-            .sum::<Option<u64>>();
+        let lengths = self.documents.iter().map(|document| document.length);
+        let total = lengths.sum::<Option<u64>>();
         let meter = Meter::default();
         let (batches, mut filled) = tokio::sync::mpsc::channel(1);
         let reader = Reader {
@@ -163,21 +159,33 @@ impl Load<'_> {
         let documents = self.documents;
         let reading = tokio::task::spawn_blocking(move || reader.read(&documents));
 
+        let (prepared, mut waiting) = tokio::sync::mpsc::channel(1);
+        let preparing = async move {
+            while let Some(batch) = filled.recv().await {
+                if prepared.send(preparer.prepare(batch).await?).await.is_err() {
+                    break;
+                }
+            }
+            Ok::<_, Error>(())
+        };
         let mut summary = Summary::default();
-        loop {
-            match tokio::time::timeout(HEARTBEAT, filled.recv()).await {
-                Ok(Some(batch)) => writer.write(batch, &mut summary, run.as_deref_mut()).await?,
-                Ok(None) => break,
-                // Nothing comes, as from a slow pipe.
-                Err(_) => {}
+        let writing = async {
+            loop {
+                match tokio::time::timeout(HEARTBEAT, waiting.recv()).await {
+                    Ok(Some(batch)) => writer.write(batch, &mut summary, run.as_deref_mut()).await?,
+                    Ok(None) => return Ok::<_, Error>(()),
+                    // Nothing comes, as from a slow pipe.
+                    Err(_) => {}
+                }
+                summary.bytes = meter.bytes();
+                summary.seconds = started.elapsed().as_secs_f64();
+                if let Some(run) = run.as_deref_mut() {
+                    run.tell(writer.database, &summary).await?;
+                }
+                progress.advanced(summary.bytes, total, &summary);
             }
-            summary.bytes = meter.bytes();
-            summary.seconds = started.elapsed().as_secs_f64();
-            if let Some(run) = run.as_deref_mut() {
-                run.tell(writer.database, &summary).await?;
-            }
-            progress.advanced(summary.bytes, total, &summary);
-        }
+        };
+        tokio::try_join!(Box::pin(preparing), Box::pin(writing))?;
         reading.await.map_err(|_| Error::Worker)??;
         summary.bytes = meter.bytes();
         summary.seconds = started.elapsed().as_secs_f64();

@@ -24,6 +24,8 @@ pub(crate) struct Process {
     pub key: Uuid,
     /// Its new releases, in the order in which they were read; at least one.
     pub incoming: Vec<Incoming>,
+    /// Whether it may have releases in the database.
+    pub may_be_stored: bool,
     /// Its releases in the database.
     pub stored: Vec<Stored>,
     /// Its row, if it has one.
@@ -38,9 +40,18 @@ impl Process {
         Process {
             key,
             incoming: Vec::new(),
+            may_be_stored: true,
             stored: Vec::new(),
             tender: None,
             compiled: None,
+        }
+    }
+
+    /// The process with its new releases, as if nothing were known of it.
+    pub fn anew(self) -> Process {
+        Process {
+            incoming: self.incoming,
+            ..Process::new(self.key)
         }
     }
 
@@ -95,6 +106,27 @@ pub(crate) struct Prepared {
     pub summary: Summary,
 }
 
+impl Prepared {
+    /// Adds what is to be written of other processes.
+    pub fn append(&mut self, mut other: Prepared) {
+        self.releases.append(&mut other.releases);
+        self.rows.append(other.rows);
+        self.replaced.append(&mut other.replaced);
+        self.changes.append(&mut other.changes);
+        self.summary.add(&other.summary);
+    }
+
+    /// Makes another data revision of it.
+    pub fn set_revision(&mut self, revision: i64) {
+        for tender in &mut self.rows.tenders {
+            tender.revision = revision;
+        }
+        for change in &mut self.changes {
+            change.revision = revision;
+        }
+    }
+}
+
 /// Prepares all processes of a batch, on two threads.
 pub(crate) fn prepare(processes: &[Process], commit: Commit) -> Result<Prepared, Error> {
     let (one, other) = processes.split_at(middle(processes));
@@ -103,12 +135,8 @@ pub(crate) fn prepare(processes: &[Process], commit: Commit) -> Result<Prepared,
         let other = prepare_all(other, commit);
         (one.join(), other)
     });
-    let (mut prepared, mut other) = (one.map_err(|_| Error::Worker)??, other?);
-    prepared.releases.append(&mut other.releases);
-    prepared.rows.append(other.rows);
-    prepared.replaced.append(&mut other.replaced);
-    prepared.changes.append(&mut other.changes);
-    prepared.summary.add(&other.summary);
+    let mut prepared = one.map_err(|_| Error::Worker)??;
+    prepared.append(other?);
     Ok(prepared)
 }
 
@@ -131,8 +159,8 @@ fn prepare_all(processes: &[Process], commit: Commit) -> Result<Prepared, Error>
         commit,
         prepared: Prepared::default(),
         tally: Tally::default(),
-        compress: Compress::new().map_err(sqlx::Error::Io)?,
-        decompress: Decompress::new().map_err(sqlx::Error::Io)?,
+        compress: Compress::new().map_err(Error::Compression)?,
+        decompress: Decompress::new().map_err(Error::Compression)?,
     };
     processes.iter().try_for_each(|process| preparation.process(process))?;
     let mut prepared = preparation.prepared;
@@ -178,7 +206,7 @@ impl Preparation {
             } else {
                 self.prepared.summary.changed += 1;
             }
-            let body = self.compress.text(&release.text).map_err(sqlx::Error::Io)?;
+            let body = self.compress.text(&release.text).map_err(Error::Compression)?;
             self.prepared.releases.push(release::Model {
                 tender_id: process.key,
                 id: release.key,
@@ -248,7 +276,7 @@ impl Preparation {
             at: self.commit.now,
             paths: Value::Array(paths.into_iter().map(|path| Value::String(path.into())).collect()).to_json(),
         });
-        let body = self.compress.text(&text).map_err(sqlx::Error::Io)?;
+        let body = self.compress.text(&text).map_err(Error::Compression)?;
         let rows = &mut self.prepared.rows;
         rows.compiled_releases.push(compiled_release::Model {
             tender_id: process.key,

@@ -4,7 +4,8 @@ use sea_orm::{DbBackend, EntityTrait, FromQueryResult, QueryResult, Statement, S
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite};
 
-use super::{insert, postgres};
+use super::row::Row;
+use super::{postgres, sqlite};
 use crate::{Database, Error};
 
 /// A transaction that nobody else writes beside. Dropped without [`Transaction::commit`], it leaves no trace.
@@ -18,7 +19,18 @@ impl Transaction {
     pub async fn begin(database: &Database) -> Result<Transaction, Error> {
         Ok(match database {
             Database::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
-            Database::Sqlite(pool) => Transaction::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Database::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+        })
+    }
+
+    /// Begins to read what was committed before, while others write.
+    pub async fn begin_reading(database: &Database) -> Result<Transaction, Error> {
+        Ok(match database {
+            Database::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Transaction::Postgres(pool.begin_with(begin).await?)
+            }
+            Database::Sqlite { reader, .. } => Transaction::Sqlite(reader.begin().await?),
         })
     }
 
@@ -70,23 +82,11 @@ impl Transaction {
     }
 
     /// Adds rows to the table of `E`.
-    pub async fn insert<E: EntityTrait>(&mut self, rows: &[E::Model]) -> Result<(), Error> {
+    pub async fn insert<E: EntityTrait<Model: Row>>(&mut self, rows: &[E::Model]) -> Result<(), Error> {
         match self {
-            Transaction::Postgres(transaction) if postgres::is_worth_copying::<E>(rows) => {
-                postgres::copy::<E>(transaction, rows).await?;
-            }
-            Transaction::Postgres(transaction) => {
-                for (sql, values) in insert::statements::<E>(rows, insert::NUMBERED) {
-                    sqlx::query_with(sql, values).execute(&mut **transaction).await?;
-                }
-            }
-            Transaction::Sqlite(transaction) => {
-                for (sql, values) in insert::statements::<E>(rows, insert::IN_ORDER) {
-                    sqlx::query_with(sql, values).execute(&mut **transaction).await?;
-                }
-            }
+            Transaction::Postgres(transaction) => postgres::insert(transaction, rows).await,
+            Transaction::Sqlite(transaction) => sqlite::insert(transaction, rows).await,
         }
-        Ok(())
     }
 }
 
@@ -97,9 +97,9 @@ pub(super) async fn execute(database: &Database, statement: &impl StatementBuild
             let (sql, values) = built(statement, DbBackend::Postgres);
             sqlx::query_with(sql, values).execute(pool).await?;
         }
-        Database::Sqlite(pool) => {
+        Database::Sqlite { writer, .. } => {
             let (sql, values) = built(statement, DbBackend::Sqlite);
-            sqlx::query_with(sql, values).execute(pool).await?;
+            sqlx::query_with(sql, values).execute(writer).await?;
         }
     }
     Ok(())
@@ -115,9 +115,9 @@ pub(super) async fn fetch<M: FromQueryResult>(
             let (sql, values) = built(statement, DbBackend::Postgres);
             models(sqlx::query_with(sql, values).fetch_all(pool).await?)
         }
-        Database::Sqlite(pool) => {
+        Database::Sqlite { reader, .. } => {
             let (sql, values) = built(statement, DbBackend::Sqlite);
-            models(sqlx::query_with(sql, values).fetch_all(pool).await?)
+            models(sqlx::query_with(sql, values).fetch_all(reader).await?)
         }
     }
 }

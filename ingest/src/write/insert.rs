@@ -1,59 +1,69 @@
 //! Adding rows by INSERT: many in one statement, in few different numbers, so that statements stay prepared.
 
-use sea_orm::{EntityTrait, IdenStatic, Iterable, ModelTrait, Values};
-use sea_query_sqlx::SqlxValues;
 use sqlx::AssertSqlSafe;
+use sqlx::error::BoxDynError;
+
+use super::row::{Cell, Row};
 
 /// How many values one statement binds at most. SQLite takes up to 32,766, but gains nothing from more than this.
-const BOUND_PARAMETERS: usize = 1_000;
+const BOUND_VALUES: usize = 1_000;
 
-/// How a bound value is written, from its number in the statement, counted from 1.
-pub(super) type Placeholder = fn(usize) -> String;
-
-/// For PostgreSQL.
-pub(super) const NUMBERED: Placeholder = |number| format!("${number}");
-/// For SQLite, which knows numbered ones too, but searches a list for each of them.
-pub(super) const IN_ORDER: Placeholder = |_| "?".to_owned();
-
-/// The statements that add the rows: as many rows as fit in each, and what is left in halves of that, quarters and so on.
-pub(super) fn statements<E: EntityTrait>(
-    mut rows: &[E::Model],
-    placeholder: Placeholder,
-) -> impl Iterator<Item = (AssertSqlSafe<String>, SqlxValues)> {
-    let columns: Vec<E::Column> = E::Column::iter().collect();
-    let most = 1 << (BOUND_PARAMETERS / columns.len()).max(1).ilog2();
+/// The rows in portions of one statement each: as many as one takes, and what is left in halves of that, quarters and
+/// so on.
+pub(super) fn chunks<R: Row>(mut rows: &[R]) -> impl Iterator<Item = &[R]> {
+    let most = 1 << (BOUND_VALUES / R::COLUMNS.len()).max(1).ilog2();
     std::iter::from_fn(move || {
         let (chunk, rest) = rows.split_at(most.min(1 << rows.len().checked_ilog2()?));
         rows = rest;
-        let values = chunk
-            .iter()
-            .flat_map(|row| columns.iter().map(|column| row.get(*column)));
-        let values = SqlxValues(Values(values.collect()));
-        Some((AssertSqlSafe(text::<E>(&columns, chunk.len(), placeholder)), values))
+        Some(chunk)
     })
 }
 
-fn text<E: EntityTrait>(columns: &[E::Column], rows: usize, placeholder: Placeholder) -> String {
-    let names: Vec<String> = columns
-        .iter()
-        .map(|column| format!("\"{}\"", column.as_str()))
-        .collect();
-    let row = |row: usize| {
-        let bound = (1..=columns.len()).map(|column| placeholder(row * columns.len() + column));
-        format!("({})", bound.collect::<Vec<_>>().join(", "))
-    };
-    let rows: Vec<String> = (0..rows).map(row).collect();
-    format!(
-        "INSERT INTO \"{}\" ({}) VALUES {}",
-        E::default().table_name(),
-        names.join(", "),
-        rows.join(", ")
-    )
+/// Binds every cell, in the order in which [`statement`] asks for them.
+pub(super) fn bind<R: Row>(
+    rows: &[R],
+    mut bind: impl FnMut(Cell) -> Result<(), BoxDynError>,
+) -> Result<(), sqlx::Error> {
+    let mut outcome = Ok(());
+    for row in rows {
+        row.each_cell(|cell| {
+            if outcome.is_ok() {
+                outcome = bind(cell);
+            }
+        });
+    }
+    outcome.map_err(sqlx::Error::Encode)
+}
+
+/// The statement that adds so many rows: `verb` such as `INSERT`, and values that stand in it as `placeholder` makes of
+/// their number, counted from 1.
+pub(super) fn statement<R: Row>(
+    verb: &str,
+    rows: usize,
+    placeholder: impl Fn(usize) -> String,
+) -> AssertSqlSafe<String> {
+    let width = R::COLUMNS.len();
+    let mut text = format!("{verb} INTO \"{}\" ({}) VALUES ", R::TABLE, columns::<R>());
+    for number in 0..rows * width {
+        text.push_str(match (number, number % width) {
+            (0, _) => "(",
+            (_, 0) => "), (",
+            _ => ", ",
+        });
+        text.push_str(&placeholder(number + 1));
+    }
+    text.push(')');
+    AssertSqlSafe(text)
+}
+
+/// The names of the columns as they stand in a statement.
+pub(super) fn columns<R: Row>() -> String {
+    format!("\"{}\"", R::COLUMNS.join("\", \""))
 }
 
 #[cfg(test)]
 mod tests {
-    use entities::buyer;
+    use entities::award_lot;
     use sea_orm::prelude::Uuid;
     use sqlx::SqlSafeStr;
 
@@ -61,18 +71,27 @@ mod tests {
 
     #[test]
     fn every_row_is_in_one_statement() {
-        let rows: Vec<_> = (0..1300)
-            .map(|number| buyer::Model {
-                id: Uuid::from_u128(number),
-            })
-            .collect();
-        let statements: Vec<_> = statements::<buyer::Entity>(&rows, NUMBERED).collect();
-        let lengths: Vec<_> = statements.iter().map(|(_, values)| values.0.0.len()).collect();
-        assert_eq!(lengths, [512, 512, 256, 16, 4]);
-        let (last, _) = statements.into_iter().next_back().unwrap();
+        let rows: Vec<_> = (0..600).map(row).collect();
+        let lengths: Vec<_> = chunks(&rows).map(<[_]>::len).collect();
+        assert_eq!(lengths, [256, 256, 64, 16, 8]);
+        assert_eq!(chunks(&rows).flatten().count(), 600);
+    }
+
+    #[test]
+    fn a_statement_has_a_place_for_every_value() {
         assert_eq!(
-            last.into_sql_str().as_str(),
-            r#"INSERT INTO "buyer" ("id") VALUES ($1), ($2), ($3), ($4)"#
+            statement::<award_lot::Model>("INSERT", 2, |number| format!("${number}"))
+                .into_sql_str()
+                .as_str(),
+            r#"INSERT INTO "award_lot" ("tender_id", "award_id", "lot_id") VALUES ($1, $2, $3), ($4, $5, $6)"#
         );
+    }
+
+    fn row(number: u128) -> award_lot::Model {
+        award_lot::Model {
+            tender_id: Uuid::from_u128(number),
+            award_id: Uuid::nil(),
+            lot_id: Uuid::nil(),
+        }
     }
 }

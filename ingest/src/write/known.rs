@@ -8,51 +8,70 @@ use entities::{compiled_release, release, tender};
 use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 
-use super::connection::{self, Transaction};
+use super::connection::Transaction;
 use super::keys;
+use crate::Error;
 use crate::prepare::{Process, Stored};
-use crate::{Database, Error};
 
-/// The keys of all stored releases of the processes with those of their packages, read outside any transaction.
-pub(super) async fn packages(database: &Database, processes: &[Process]) -> Result<HashMap<Uuid, Option<Uuid>>, Error> {
+/// The keys of all stored releases of the processes with those of their packages. The processes are in the order of keys,
+/// and told if they have none.
+pub(super) async fn packages(
+    reading: &mut Transaction,
+    processes: &mut [Process],
+) -> Result<HashMap<Uuid, Option<Uuid>>, Error> {
     #[derive(FromQueryResult)]
     struct Keys {
+        tender_id: Uuid,
         id: Uuid,
         package_id: Option<Uuid>,
     }
+    let tenders: Vec<Uuid> = processes.iter().map(|process| process.key).collect();
+    for process in processes.iter_mut() {
+        process.may_be_stored = false;
+    }
     let mut found = HashMap::new();
-    for list in keys::lists(&tenders(processes)) {
+    for list in keys::lists(&tenders) {
         let statement = release::Entity::find()
             .select_only()
-            .columns([release::Column::Id, release::Column::PackageId])
+            .columns([
+                release::Column::TenderId,
+                release::Column::Id,
+                release::Column::PackageId,
+            ])
             .filter(release::Column::TenderId.is_in(list))
             .into_query();
-        let keys: Vec<Keys> = connection::fetch(database, &statement).await?;
-        found.extend(keys.into_iter().map(|keys| (keys.id, keys.package_id)));
+        for keys in reading.fetch::<Keys>(&statement).await? {
+            found.insert(keys.id, keys.package_id);
+            if let Some(process) = find(processes, keys.tender_id) {
+                process.may_be_stored = true;
+            }
+        }
     }
     Ok(found)
 }
 
 /// Reads the stored releases, the row and the compiled release of each process. The processes are in the order of keys.
-pub(super) async fn load(transaction: &mut Transaction, processes: &mut [Process]) -> Result<(), Error> {
-    for list in keys::lists(&tenders(processes)) {
-        releases(transaction, processes, list).await?;
+pub(super) async fn load(reading: &mut Transaction, processes: &mut [Process]) -> Result<(), Error> {
+    let known = processes.iter().filter(|process| process.may_be_stored);
+    let known: Vec<Uuid> = known.map(|process| process.key).collect();
+    for list in keys::lists(&known) {
+        releases(reading, processes, list).await?;
     }
     let known = processes.iter().filter(|process| !process.stored.is_empty());
     let known: Vec<Uuid> = known.map(|process| process.key).collect();
     for list in keys::lists(&known) {
-        texts(transaction, processes, &list).await?;
+        texts(reading, processes, &list).await?;
         let statement = tender::Entity::find()
             .filter(tender::Column::Id.is_in(list.clone()))
             .into_query();
-        for tender in transaction.fetch::<tender::Model>(&statement).await? {
+        for tender in reading.fetch::<tender::Model>(&statement).await? {
             if let Some(process) = find(processes, tender.id) {
                 process.tender = Some(tender);
             }
         }
         let column = compiled_release::Column::TenderId;
         let statement = compiled_release::Entity::find().filter(column.is_in(list)).into_query();
-        for compiled in transaction.fetch::<compiled_release::Model>(&statement).await? {
+        for compiled in reading.fetch::<compiled_release::Model>(&statement).await? {
             if let Some(process) = find(processes, compiled.tender_id) {
                 process.compiled = Some(compiled.body);
             }
@@ -64,10 +83,6 @@ pub(super) async fn load(transaction: &mut Transaction, processes: &mut [Process
 fn find(processes: &mut [Process], key: Uuid) -> Option<&mut Process> {
     let place = processes.binary_search_by_key(&key, |process| process.key).ok()?;
     processes.get_mut(place)
-}
-
-fn tenders(processes: &[Process]) -> Vec<Uuid> {
-    processes.iter().map(|process| process.key).collect()
 }
 
 /// A stored release without its text.
@@ -96,7 +111,7 @@ impl From<Head> for Stored {
     }
 }
 
-async fn releases(transaction: &mut Transaction, processes: &mut [Process], tenders: Vec<Uuid>) -> Result<(), Error> {
+async fn releases(reading: &mut Transaction, processes: &mut [Process], tenders: Vec<Uuid>) -> Result<(), Error> {
     let statement = release::Entity::find()
         .select_only()
         .columns([
@@ -110,7 +125,7 @@ async fn releases(transaction: &mut Transaction, processes: &mut [Process], tend
         ])
         .filter(release::Column::TenderId.is_in(tenders))
         .into_query();
-    for head in transaction.fetch::<Head>(&statement).await? {
+    for head in reading.fetch::<Head>(&statement).await? {
         if let Some(process) = find(processes, head.tender_id) {
             process.stored.push(head.into());
         }
@@ -127,7 +142,7 @@ struct Text {
 
 /// Reads the texts of the individual releases of some processes, and of the newest snapshot of each: the only one whose
 /// text can matter.
-async fn texts(transaction: &mut Transaction, processes: &mut [Process], tenders: &[Uuid]) -> Result<(), Error> {
+async fn texts(reading: &mut Transaction, processes: &mut [Process], tenders: &[Uuid]) -> Result<(), Error> {
     let mut newest = Vec::new();
     for tender in tenders {
         newest.extend(find(processes, *tender).and_then(|process| newest_snapshot(process)));
@@ -142,7 +157,7 @@ async fn texts(transaction: &mut Transaction, processes: &mut [Process], tenders
         .filter(release::Column::TenderId.is_in(tenders.to_vec()))
         .filter(wanted)
         .into_query();
-    let texts = transaction.fetch::<Text>(&statement).await?;
+    let texts = reading.fetch::<Text>(&statement).await?;
     let mut texts: HashMap<Uuid, Vec<u8>> = texts.into_iter().map(|text| (text.id, text.body)).collect();
     for tender in tenders {
         let Some(process) = find(processes, *tender) else {

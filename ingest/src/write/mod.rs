@@ -8,6 +8,7 @@
 //! release is that at which it first came in; all else depends on the set of releases and packages alone, not on the order
 //! or the batches in which they came.
 
+mod ahead;
 mod connection;
 mod insert;
 mod keys;
@@ -15,10 +16,12 @@ mod known;
 mod organizations;
 mod packages;
 mod postgres;
+mod row;
 mod run;
 mod sources;
+mod sqlite;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use entities::{
@@ -29,52 +32,72 @@ use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
 
-use crate::batch::Batch;
+use crate::batch::Incoming;
 use crate::prepare::{Commit, Prepared, Process, prepare};
 use crate::source::Source;
 use crate::{Database, Error, Summary};
+use ahead::Ahead;
+pub(crate) use ahead::Preparer;
 use connection::Transaction;
 use packages::Met;
 pub(crate) use run::{HEARTBEAT, Run};
 
-/// Writes batches of one load.
+/// Writes the batches of one load, one after the other.
 pub(crate) struct Writer<'d> {
     /// Where to.
     pub database: &'d Database,
-    /// The source that is loaded.
-    pub source: Source,
-    /// The time.
-    pub now: DateTime<Utc>,
-    /// Whether to forget everything again.
-    pub dry_run: bool,
+    source: Source,
+    now: DateTime<Utc>,
+    dry_run: bool,
+    /// The last batches that were committed, the oldest first.
+    written: VecDeque<Written>,
 }
 
-impl Writer<'_> {
+/// A batch that was committed.
+struct Written {
+    revision: i64,
+    /// The processes that it touched.
+    processes: HashSet<Uuid>,
+}
+
+impl<'d> Writer<'d> {
+    /// Writes batches of a source, which are loaded at this time. A dry run forgets each of them again.
+    pub fn new(database: &'d Database, source: Source, now: DateTime<Utc>, dry_run: bool) -> Writer<'d> {
+        Writer {
+            database,
+            source,
+            now,
+            dry_run,
+            written: VecDeque::new(),
+        }
+    }
+
     /// Writes one batch and adds its figures to `summary`, once it is committed, and to the report of the run with it.
-    pub async fn write(&self, batch: Batch, summary: &mut Summary, run: Option<&mut Run>) -> Result<(), Error> {
+    pub async fn write(&mut self, batch: Ahead, summary: &mut Summary, run: Option<&mut Run>) -> Result<(), Error> {
         summary.add(&batch.summary);
-        let met = batch.releases.len() as u64;
-        let mut processes = group(batch);
-        // Most releases of a repeated load are known: then nothing is locked and nothing written.
-        let stored = known::packages(self.database, &processes).await?;
-        let mut elsewhere = drop_known(&mut processes, &stored);
-        if processes.is_empty() && elsewhere.is_empty() {
-            summary.unchanged += met;
+        summary.unchanged += batch.unchanged;
+        if batch.is_known() {
             return Ok(());
         }
 
         let mut transaction = Transaction::begin(self.database).await?;
         let revision = next_revision(&mut transaction, self.now).await?;
-        known::load(&mut transaction, &mut processes).await?;
-        let stored = processes
-            .iter()
-            .flat_map(|process| process.stored.iter().map(|stored| (stored.key, stored.package)))
-            .collect();
-        elsewhere.append(&mut drop_known(&mut processes, &stored));
+        let is_outdated = self.is_outdated(&batch, revision);
+        let (mut processes, mut prepared) = (batch.processes, batch.prepared);
+        let (mut late, mut elsewhere) = (batch.postponed, batch.elsewhere);
+        if is_outdated {
+            late.extend(processes.drain(..).map(Process::anew));
+            late.sort_unstable_by_key(|process| process.key);
+            prepared = Prepared::default();
+        }
+        known::load(&mut transaction, &mut late).await?;
+        let stored = late.iter().flat_map(|process| &process.stored);
+        let stored = stored.map(|stored| (stored.key, stored.package)).collect();
+        let count = releases(&late);
+        elsewhere.append(&mut drop_known(&mut late, &stored));
+        summary.unchanged += count - releases(&late);
         let moves = packages::moves(&mut transaction, elsewhere).await?;
-        let count: usize = processes.iter().map(|process| process.incoming.len()).sum();
-        summary.unchanged += met - count as u64;
-        if processes.is_empty() && moves.is_empty() {
+        if processes.is_empty() && late.is_empty() && moves.is_empty() {
             return transaction.rollback().await;
         }
 
@@ -83,9 +106,14 @@ impl Writer<'_> {
             revision,
             now: self.now,
         };
-        let added = packages::add(&mut transaction, &packages::needed(&processes, &moves)).await?;
-        let prepared = tokio::task::spawn_blocking(move || prepare(&processes, commit));
-        let prepared = prepared.await.map_err(|_| Error::Worker)??;
+        prepared.set_revision(revision);
+        let needed = packages::needed(processes.iter().chain(&late), &moves);
+        let mut touched: HashSet<Uuid> = processes.iter().chain(&late).map(|process| process.key).collect();
+        if !late.is_empty() {
+            let preparing = tokio::task::spawn_blocking(move || prepare(&late, commit));
+            prepared.append(preparing.await.map_err(|_| Error::Worker)??);
+        }
+        let added = packages::add(&mut transaction, &needed).await?;
         store(&mut transaction, &prepared).await?;
         packages::carry_out(&mut transaction, moves).await?;
         sources::touch(&mut transaction, &self.source, self.now, &added).await?;
@@ -97,9 +125,31 @@ impl Writer<'_> {
             transaction.rollback().await?;
         } else {
             transaction.commit().await?;
+            touched.extend(prepared.changes.iter().map(|change| change.tender_id));
+            self.remember(Written {
+                revision,
+                processes: touched,
+            });
         }
-        tracing::debug!(revision, releases = count, "batch written");
+        tracing::debug!(revision, releases = prepared.releases.len(), "batch written");
         Ok(())
+    }
+
+    fn remember(&mut self, written: Written) {
+        self.written.push_back(written);
+        if self.written.len() > ahead::UNDER_WAY {
+            self.written.pop_front();
+        }
+    }
+
+    /// Whether anything has changed of which a batch was prepared that now becomes this revision: another load has
+    /// committed since, or a batch of this load touched one of its processes.
+    fn is_outdated(&self, batch: &Ahead, revision: i64) -> bool {
+        let since = self.written.iter().filter(|written| written.revision > batch.revision);
+        let since: Vec<&Written> = since.collect();
+        let are_all = i64::try_from(since.len()) == Ok(revision - 1 - batch.revision);
+        let is_touched = |process: &Process| since.iter().any(|written| written.processes.contains(&process.key));
+        !are_all || batch.processes.iter().any(is_touched)
     }
 }
 
@@ -127,18 +177,19 @@ pub(crate) async fn check(database: &Database) -> Result<(), Error> {
         .into_query();
     match connection::fetch::<revision::Model>(database, &statement).await {
         Ok(rows) if rows.len() == 1 => Ok(()),
-        Err(Error::Database(error)) if error.as_database_error().is_none() => Err(Error::Database(error)),
         // The server understood, and has no such table, column or row.
-        _ => Err(Error::NotMigrated),
+        Ok(_) | Err(Error::Row(_)) => Err(Error::NotMigrated),
+        Err(Error::Database(error)) if error.as_database_error().is_some() => Err(Error::NotMigrated),
+        Err(error) => Err(error),
     }
 }
 
-/// The releases of a batch by process, in the order in which they were read; each release once.
-fn group(batch: Batch) -> Vec<Process> {
+/// Releases by process, in the order in which they were read; each release once.
+fn group(releases: Vec<Incoming>) -> Vec<Process> {
     let mut processes: Vec<Process> = Vec::new();
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut seen: HashMap<Uuid, usize> = HashMap::new();
-    for release in batch.releases {
+    for release in releases {
         let place = *places.entry(release.tender).or_insert_with(|| {
             processes.push(Process::new(release.tender));
             processes.len() - 1
@@ -173,6 +224,11 @@ fn drop_known(processes: &mut Vec<Process>, stored: &HashMap<Uuid, Option<Uuid>>
     }
     processes.retain(|process| !process.incoming.is_empty());
     elsewhere
+}
+
+/// How many new releases the processes have.
+fn releases(processes: &[Process]) -> u64 {
+    processes.iter().map(|process| process.incoming.len() as u64).sum()
 }
 
 /// Replaces the rows of the processes that changed, and adds everything new.

@@ -94,9 +94,9 @@ pub(super) async fn moves(transaction: &mut Transaction, met: Vec<Met>) -> Resul
 }
 
 /// The packages that have to be there once these processes and moves are written, each once.
-pub(super) fn needed(processes: &[Process], moves: &[Move]) -> Vec<Arc<package::Model>> {
+pub(super) fn needed<'p>(processes: impl Iterator<Item = &'p Process>, moves: &[Move]) -> Vec<Arc<package::Model>> {
     let mut seen = HashSet::new();
-    let releases = processes.iter().flat_map(|process| &process.incoming);
+    let releases = processes.flat_map(|process| &process.incoming);
     let packages = releases.filter_map(|release| release.package.as_ref());
     packages
         .chain(moves.iter().map(|moved| &moved.met.package))

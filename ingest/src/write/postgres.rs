@@ -1,12 +1,15 @@
-//! Adding rows to PostgreSQL: COPY in its binary format, straight into the tables.
+//! Adding rows to PostgreSQL: COPY in its binary format, straight into the tables, and INSERT where there are few.
 //!
 //! The format is described in the documentation of PostgreSQL under `COPY`, "Binary Format"; each value has the form
 //! that the type's `send` function gives it.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
-use sqlx::PgConnection;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments, PgConnection};
 
+use super::insert;
+use super::row::{Cell, Row};
 use crate::Error;
 
 /// The signature, no flags, no header extension.
@@ -22,27 +25,47 @@ const CHUNK: usize = 256 * 1024;
 /// Seconds from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
 const EPOCH: i64 = 946_684_800;
 
+/// Adds the rows.
+pub(super) async fn insert<R: Row>(connection: &mut PgConnection, rows: &[R]) -> Result<(), Error> {
+    if is_worth_copying::<R>(rows) {
+        return copy(connection, rows).await;
+    }
+    for chunk in insert::chunks(rows) {
+        let mut arguments = PgArguments::default();
+        insert::bind(chunk, |cell| bind(&mut arguments, cell))?;
+        let statement = insert::statement::<R>("INSERT", chunk.len(), |number| format!("${number}"));
+        sqlx::query_with(statement, arguments).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// Whether COPY is the faster way to add these rows.
 ///
 /// The end of a COPY is a small message behind the data, and sqlx leaves Nagle's algorithm on: behind little data it
 /// waits for a delayed acknowledgement, 40 ms on Linux. An INSERT is one message and its answer.
-pub(super) fn is_worth_copying<E: EntityTrait>(rows: &[E::Model]) -> bool {
-    rows.len() * E::Column::iter().count() >= WORTH_COPYING
+fn is_worth_copying<R: Row>(rows: &[R]) -> bool {
+    rows.len() * R::COLUMNS.len() >= WORTH_COPYING
 }
 
-/// Adds the rows.
-pub(super) async fn copy<E: EntityTrait>(connection: &mut PgConnection, rows: &[E::Model]) -> Result<(), Error> {
-    let columns: Vec<E::Column> = E::Column::iter().collect();
-    let names: Vec<String> = columns
-        .iter()
-        .map(|column| format!("\"{}\"", column.as_str()))
-        .collect();
-    let table = E::default().table_name().to_owned();
-    let statement = format!("COPY \"{table}\" ({}) FROM STDIN (FORMAT binary)", names.join(", "));
+fn bind(arguments: &mut PgArguments, cell: Cell) -> Result<(), BoxDynError> {
+    match cell {
+        Cell::Bool(value) => arguments.add(value),
+        Cell::Integer(value) => arguments.add(value),
+        Cell::BigInteger(value) => arguments.add(value),
+        Cell::Text(value) => arguments.add(value),
+        Cell::Bytes(value) => arguments.add(value),
+        Cell::Key(value) => arguments.add(value),
+        Cell::Instant(value) => arguments.add(value),
+    }
+}
+
+async fn copy<R: Row>(connection: &mut PgConnection, rows: &[R]) -> Result<(), Error> {
+    let (table, columns) = (R::TABLE, insert::columns::<R>());
+    let statement = format!("COPY \"{table}\" ({columns}) FROM STDIN (FORMAT binary)");
     let mut copy = connection.copy_in_raw(&statement).await?;
     let mut buffer = Buffer(HEADER.to_vec());
     for row in rows {
-        buffer.row(columns.iter().map(|column| row.get(*column)))?;
+        buffer.row(row);
         if buffer.0.len() >= CHUNK {
             copy.send(buffer.0.as_slice()).await?;
             buffer.0.clear();
@@ -58,35 +81,33 @@ pub(super) async fn copy<E: EntityTrait>(connection: &mut PgConnection, rows: &[
 struct Buffer(Vec<u8>);
 
 impl Buffer {
-    fn row(&mut self, mut values: impl ExactSizeIterator<Item = Value>) -> Result<(), sqlx::Error> {
+    fn row<R: Row>(&mut self, row: &R) {
         // PostgreSQL allows 1,600 columns.
-        let columns = i16::try_from(values.len()).unwrap_or(i16::MAX);
+        let columns = i16::try_from(R::COLUMNS.len()).unwrap_or(i16::MAX);
         self.0.extend(columns.to_be_bytes());
-        values.try_for_each(|value| self.value(&value))
+        row.each_cell(|cell| self.cell(cell));
     }
 
-    fn value(&mut self, value: &Value) -> Result<(), sqlx::Error> {
-        match value {
-            Value::Bool(Some(value)) => self.bytes(&[u8::from(*value)]),
-            Value::Int(Some(value)) => self.bytes(&value.to_be_bytes()),
-            Value::BigInt(Some(value)) => self.bytes(&value.to_be_bytes()),
-            Value::String(Some(value)) => self.bytes(value.as_bytes()),
-            Value::Bytes(Some(value)) => self.bytes(value),
-            Value::Uuid(Some(value)) => self.bytes(value.as_bytes()),
-            Value::ChronoDateTimeUtc(Some(value)) => {
-                self.bytes(&microseconds(*value).to_be_bytes());
-            }
-            null if *null == null.as_null() => self.0.extend(NULL.to_be_bytes()),
-            other => {
-                return Err(sqlx::Error::Encode(
-                    format!("COPY cannot write a column like {other:?} yet").into(),
-                ));
-            }
+    fn cell(&mut self, cell: Cell) {
+        match cell {
+            Cell::Bool(Some(value)) => self.value(&[u8::from(value)]),
+            Cell::Integer(Some(value)) => self.value(&value.to_be_bytes()),
+            Cell::BigInteger(Some(value)) => self.value(&value.to_be_bytes()),
+            Cell::Text(Some(value)) => self.value(value.as_bytes()),
+            Cell::Bytes(Some(value)) => self.value(value),
+            Cell::Key(Some(value)) => self.value(value.as_bytes()),
+            Cell::Instant(Some(value)) => self.value(&microseconds(value).to_be_bytes()),
+            Cell::Bool(None)
+            | Cell::Integer(None)
+            | Cell::BigInteger(None)
+            | Cell::Text(None)
+            | Cell::Bytes(None)
+            | Cell::Key(None)
+            | Cell::Instant(None) => self.0.extend(NULL.to_be_bytes()),
         }
-        Ok(())
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    fn value(&mut self, bytes: &[u8]) {
         // A value of more than 1 GiB is refused by the server; no release comes near it.
         let length = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
         self.0.extend(length.to_be_bytes());
@@ -101,17 +122,29 @@ fn microseconds(instant: DateTime<Utc>) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use entities::classification;
+    use sea_orm::prelude::Uuid;
+
     use super::*;
 
     #[test]
     fn rows_have_the_form_the_server_reads() {
         let mut buffer = Buffer(Vec::new());
-        buffer
-            .row([Value::Int(Some(7)), Value::String(None), Value::Bool(Some(true))].into_iter())
-            .unwrap();
-        let expected = [0, 3, 0, 0, 0, 4, 0, 0, 0, 7, 255, 255, 255, 255, 0, 0, 0, 1, 1];
-        assert_eq!(buffer.0, expected);
-        assert!(buffer.row([Value::Double(Some(0.5))].into_iter()).is_err());
+        buffer.row(&classification::Model {
+            tender_id: Uuid::from_u128(1),
+            scheme: String::new(),
+            code: "7é".to_owned(),
+            position: 258,
+            label: None,
+        });
+        let key = [[0, 0, 0, 16].as_slice(), &[0; 15], &[1]].concat();
+        let rest = [
+            [0, 0, 0, 0].as_slice(),
+            &[0, 0, 0, 3, b'7', 0xC3, 0xA9],
+            &[0, 0, 0, 4, 0, 0, 1, 2],
+            &[255, 255, 255, 255],
+        ];
+        assert_eq!(buffer.0, [[0, 5].as_slice(), &key, &rest.concat()].concat());
     }
 
     #[test]

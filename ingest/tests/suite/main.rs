@@ -1,5 +1,6 @@
 //! The write side through its one door, on SQLite and, if `TEST_POSTGRES_URL` is set, on PostgreSQL.
 
+mod at_once;
 mod changes;
 mod dump;
 mod forms;

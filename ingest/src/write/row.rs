@@ -1,0 +1,150 @@
+//! What the rows of each table are made of, for whoever writes them: the names of the columns, and cells that borrow
+//! from the row.
+//!
+//! The table of facts says it once for both databases. It cannot fall behind: a column that it leaves out does not
+//! compile, and a test compares the rest with the entities.
+
+use chrono::{DateTime, Utc};
+use entities::{
+    Amount, award, award_lot, award_supplier, buyer, change, classification, classification_ancestor, compiled_release,
+    contract, document, item, lot, organization, package, party, release, run, source, supplier, tender,
+};
+use sea_orm::prelude::Uuid;
+
+/// A row of a table.
+pub(super) trait Row {
+    /// The table's name.
+    const TABLE: &'static str;
+    /// The names of its columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// Tells the cells in the order of [`Row::COLUMNS`].
+    fn each_cell<'r>(&'r self, tell: impl FnMut(Cell<'r>));
+}
+
+/// What stands in a column; `None` is null.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cell<'r> {
+    Bool(Option<bool>),
+    Integer(Option<i32>),
+    BigInteger(Option<i64>),
+    Text(Option<&'r str>),
+    Bytes(Option<&'r [u8]>),
+    Key(Option<Uuid>),
+    Instant(Option<DateTime<Utc>>),
+}
+
+/// A type that columns have.
+trait Column {
+    fn cell(value: Option<&Self>) -> Cell<'_>;
+}
+
+macro_rules! columns {
+    ($($type:ty: $value:ident => $cell:expr;)*) => {$(
+        impl Column for $type {
+            fn cell($value: Option<&Self>) -> Cell<'_> {
+                $cell
+            }
+        }
+    )*};
+}
+
+columns! {
+    bool: value => Cell::Bool(value.copied());
+    i32: value => Cell::Integer(value.copied());
+    i64: value => Cell::BigInteger(value.copied());
+    Amount: value => Cell::BigInteger(value.map(|amount| amount.ten_thousandths()));
+    String: value => Cell::Text(value.map(String::as_str));
+    Vec<u8>: value => Cell::Bytes(value.map(Vec::as_slice));
+    Uuid: value => Cell::Key(value.copied());
+    DateTime<Utc>: value => Cell::Instant(value.copied());
+}
+
+impl<T: Column> Column for Option<T> {
+    fn cell(value: Option<&Self>) -> Cell<'_> {
+        T::cell(value.and_then(Option::as_ref))
+    }
+}
+
+macro_rules! tables {
+    ($($table:ident { $($column:ident),* $(,)? })*) => {
+        $(impl Row for $table::Model {
+            const TABLE: &'static str = stringify!($table);
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),*];
+
+            fn each_cell<'r>(&'r self, mut tell: impl FnMut(Cell<'r>)) {
+                let Self { $($column),* } = self;
+                $(tell(Column::cell(Some($column)));)*
+            }
+        })*
+
+        #[cfg(test)]
+        mod tests {
+            use sea_orm::{EntityTrait, IdenStatic, Iterable};
+
+            use super::*;
+
+            fn agrees<E: EntityTrait<Model: Row>>() {
+                let columns: Vec<_> = E::Column::iter().map(|column| column.as_str()).collect();
+                assert_eq!(E::Model::COLUMNS, columns);
+                assert_eq!(E::Model::TABLE, E::default().table_name());
+            }
+
+            #[test]
+            fn facts_agree_with_the_entities() {
+                $(agrees::<$table::Entity>();)*
+            }
+        }
+    };
+}
+
+tables! {
+    award {
+        tender_id, id, position, local_id, date, buyer_id, status, value_amount, value_currency, title, description,
+    }
+    award_lot { tender_id, award_id, lot_id }
+    award_supplier { tender_id, award_id, organization_id, position, date }
+    buyer { id }
+    change { tender_id, revision, ocid, kind, at, paths }
+    classification { tender_id, scheme, code, position, label }
+    classification_ancestor { tender_id, scheme, code, published_at }
+    compiled_release { tender_id, body }
+    contract {
+        tender_id, id, position, local_id, award_id, date_signed, period_start, period_end, status, value_amount,
+        value_currency, title, description,
+    }
+    document {
+        tender_id, id, owner, owner_id, position, local_id, document_type, date_published, date_modified, format,
+        language, url, title, description,
+    }
+    item {
+        tender_id, id, owner, owner_id, position, local_id, lot_id, classification_scheme, classification_code,
+        quantity, unit, unit_amount, unit_currency, description,
+    }
+    lot { tender_id, id, position, local_id, status, value_amount, value_currency, title, description }
+    organization {
+        id, name, tier, seen_at, seen_in, identifier_scheme, identifier_id, additional_identifiers, country, region,
+        locality, postal_code, street_address,
+    }
+    package { id, source_id, uri, published_at, publisher, license, metadata }
+    party {
+        tender_id, id, position, organization_id, tier, evidence, seen_at, local_id, roles, name, identifier_scheme,
+        identifier_id, additional_identifiers, country, region, locality, postal_code, street_address,
+    }
+    release { tender_id, id, source_id, package_id, release_id, date, tags, kind, retrieved_at, body }
+    run {
+        id, source_id, command, operator, host, process, version, inputs, started_at, seen_at, ended_at, outcome, message,
+        read, new, changed, unchanged, rejected, processes_touched, processes_created, bytes, rejects, repairs, warnings,
+    }
+    source {
+        id, slug, name, publisher, country, license, url, format, language, last_ingested_at, schedule,
+        package_publisher, package_license, publisher_package_id, license_package_id,
+    }
+    supplier { id }
+    tender {
+        id, ocid, source_id, published_at, updated_at, revision, has_awards, number_of_tenderers, buyer_id,
+        procuring_entity_id, status, main_procurement_category, procurement_method, value_amount, value_currency,
+        tender_start, tender_end, enquiry_start, enquiry_end, award_start, award_end, contract_start, contract_end,
+        language, title, procurement_method_details, description,
+    }
+}
