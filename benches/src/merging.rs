@@ -117,7 +117,7 @@ pub fn merge(options: &Options) -> Result<()> {
         let workers: Vec<_> = (0..threads)
             .map(|_| scope.spawn(|| merge_portions(&input, &output)))
             .collect();
-        let joined = workers.into_iter().map(|worker| worker.join());
+        let joined = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
         joined
             .map(|count| count.unwrap_or_else(|_| bail!("a thread panicked")))
             .collect()
