@@ -75,8 +75,8 @@ test: ## run formatting, lints and every test, with servers started for them
 	@exec scripts/with-servers --chromium scripts/test
 
 .PHONY: bench
-bench: web ## run the benchmarks and print their tables
-	@exec scripts/with-servers --durable cargo run --release --package benches
+bench: web ## run the benchmarks and print their tables; ARGS=--large adds four times the data, ARGS=--help tells more
+	@exec scripts/with-servers --durable cargo run --release --package benches -- $(ARGS)
 
 .PHONY: lint
 lint: web ## run the lints

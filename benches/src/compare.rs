@@ -166,7 +166,7 @@ pub fn own_cpu() -> Result<Duration> {
 }
 
 /// The value in the middle, or 0 of none.
-fn median(values: &[f64]) -> f64 {
+pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let middle = sorted.len() / 2;

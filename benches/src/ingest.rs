@@ -1,176 +1,190 @@
-//! Loading: how fast the hub takes in a file, beside how fast the same file can merely be parsed.
+//! Loading: how fast the hub takes in a file, beside how fast the rows that come of it can be added to the same tables
+//! by the barest means, and how fast the file can merely be parsed.
+
+mod outcome;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use ocds::{Splitter, Value};
 
+use crate::bare;
 use crate::compare::own_cpu;
 use crate::hub::Hub;
 use crate::postgres::{Cluster, Database};
 use crate::process::{Cost, Process};
-use crate::table::{Figure, Table, megabytes, number, seconds};
+use crate::table::{Figure, megabytes};
 
-/// A file of generated processes, each told in one release.
+pub use outcome::Outcome;
+use outcome::{Load, POSTGRES, SQLITE};
+
+/// The database that loads go into, and the one that only gets their rows.
+const NAMES: [&str; 2] = ["tendergraph_bench", "tendergraph_bench_bare"];
+
+/// A file of generated processes, each told in as many releases.
 #[derive(Clone, Debug)]
 pub struct Input {
-    path: PathBuf,
+    /// Where it is.
+    pub path: PathBuf,
     /// How many processes.
     pub tenders: u64,
+    /// How many releases each of them has.
+    pub releases_each: u32,
     /// Length in bytes.
     pub bytes: u64,
 }
 
-/// What the loads cost, and what parsing alone does.
-#[derive(Debug)]
-pub struct Loads<'a> {
-    hub: &'a Hub,
-    cluster: &'a Cluster,
-    input: &'a Input,
-    folder: &'a Path,
-    table: Table,
-    figures: Vec<Figure>,
+impl Input {
+    /// How many releases.
+    pub fn releases(&self) -> u64 {
+        self.tenders * u64::from(self.releases_each)
+    }
 }
 
-/// Generates the file: the same bytes for the same number of processes.
+/// Generates the file: the same bytes for the same numbers.
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn generate(folder: &Path, tenders: u64) -> Result<Input> {
-    let path = folder.join("releases.jsonl");
+pub fn generate(folder: &Path, tenders: u64, releases_each: u32) -> Result<Input> {
+    let path = folder.join(format!("{tenders}-by-{releases_each}.jsonl"));
     let mut file = BufWriter::new(File::create(&path)?);
     let options = demo::Options {
         tenders,
         seed: 1,
-        releases_per_tender: demo::Releases::Exactly(1),
+        releases_per_tender: demo::Releases::Exactly(releases_each),
     };
     demo::write(&options, &mut file)
         .and_then(|()| file.flush())
         .context("the data cannot be written")?;
     let bytes = fs::metadata(&path)?.len();
-    Ok(Input { path, tenders, bytes })
+    Ok(Input {
+        path,
+        tenders,
+        releases_each,
+        bytes,
+    })
 }
 
-impl<'a> Loads<'a> {
-    /// No loads so far.
-    pub fn new(hub: &'a Hub, cluster: &'a Cluster, input: &'a Input, folder: &'a Path) -> Self {
-        let columns = [
-            "load",
-            "processes",
-            "input",
-            "time",
-            "CPU",
-            "database CPU",
-            "peak memory",
-        ];
-        let title = format!("Ingest: {} processes, {}", input.tenders, megabytes(input.bytes));
-        Self {
-            hub,
-            cluster,
-            input,
-            folder,
-            table: Table::new(title, &columns),
-            figures: Vec::new(),
-        }
-    }
+/// Where and how often loads are measured.
+#[derive(Debug)]
+pub struct Loads<'a> {
+    /// The hub.
+    pub hub: &'a Hub,
+    /// The PostgreSQL server.
+    pub cluster: &'a Cluster,
+    /// Where files may be put.
+    pub folder: &'a Path,
+    /// How often a load and its limit are measured in turn.
+    pub rounds: u32,
+}
 
-    /// Loads into a new SQLite file, which is removed again.
+/// What was found of both databases.
+pub struct Measured {
+    /// What counts.
+    pub figures: Vec<Figure>,
+    /// What it was found from.
+    pub outcomes: [Outcome; 2],
+    /// The PostgreSQL database that was loaded last; it stays.
+    pub database: Database,
+}
+
+impl Loads<'_> {
+    /// Loads a file into both databases and prints what was found.
     ///
     /// # Errors
     /// If a load fails, or does not load everything.
-    pub async fn measure_sqlite(&mut self) -> Result<()> {
-        let path = self.folder.join("bench.db");
-        let outcome = self
-            .measure_on("SQLite", &format!("sqlite://{}", path.display()), None)
-            .await;
-        let mut bytes = 0;
-        for suffix in ["", "-wal", "-shm"] {
-            let part = PathBuf::from(format!("{}{suffix}", path.display()));
-            bytes += fs::metadata(&part).map_or(0, |metadata| metadata.len());
-            let _ = fs::remove_file(part);
-        }
-        outcome?;
-        println!("SQLite: {} on disk", megabytes(bytes));
-        Ok(())
+    pub async fn measure(&self, input: &Input) -> Result<Measured> {
+        let parsing = parse(input)?;
+        let sqlite = self.sqlite(input).await?;
+        let (postgres, database) = self.postgres(input).await?;
+        let outcomes = [sqlite, postgres];
+        print!("{}", outcome::table(input, &parsing, &outcomes));
+        Ok(Measured {
+            figures: outcomes.iter().flat_map(|outcome| outcome.figures(input)).collect(),
+            outcomes,
+            database,
+        })
     }
 
-    /// Loads into an empty PostgreSQL database, which stays.
-    ///
-    /// # Errors
-    /// If a load fails, or does not load everything.
-    pub async fn measure_postgres(&mut self, database: &Database) -> Result<()> {
-        self.measure_on("PostgreSQL", &database.url, Some(self.cluster)).await?;
+    async fn sqlite(&self, input: &Input) -> Result<Outcome> {
+        let files = ["loaded.db", "bare.db"].map(|name| self.folder.join(name));
+        let [url, bare_url] = files
+            .each_ref()
+            .map(|path| format!("sqlite://{}?mode=rwc", path.display()));
+        let mut rounds = Vec::new();
+        for _ in 0..self.rounds {
+            remove(&files);
+            self.migrate(&url).await?;
+            self.migrate(&bare_url).await?;
+            let load = self.load(&url, input, "new", None).await?;
+            let bare = bare::insert(&files[0], &files[1]).await?;
+            rounds.push((load, bare));
+        }
+        let again = self.load(&url, input, "unchanged", None).await?;
+        println!("SQLite: {} on disk", megabytes(fs::metadata(&files[0])?.len()));
+        remove(&files);
+        Ok(Outcome {
+            side: &SQLITE,
+            rounds,
+            again,
+        })
+    }
+
+    async fn postgres(&self, input: &Input) -> Result<(Outcome, Database)> {
+        let mut rounds = Vec::new();
+        let mut database = self.cluster.create(NAMES[0]).await?;
+        for round in 0..self.rounds {
+            if round > 0 {
+                database = self.cluster.create(NAMES[0]).await?;
+            }
+            self.migrate(&database.url).await?;
+            database.checkpoint().await?;
+            let load = self.load(&database.url, input, "new", Some(self.cluster)).await?;
+            let target = self.cluster.create(NAMES[1]).await?;
+            self.migrate(&target.url).await?;
+            let bare = bare::copy(&database, &target, self.folder).await?;
+            target.drop().await?;
+            rounds.push((load, bare));
+        }
+        let again = self.load(&database.url, input, "unchanged", Some(self.cluster)).await?;
         println!("PostgreSQL: {} on disk", megabytes(database.size().await?));
-        Ok(())
-    }
-
-    /// The table of all loads, and a figure for each.
-    pub fn finish(self) -> (Table, Vec<Figure>) {
-        (self.table, self.figures)
-    }
-
-    async fn measure_on(&mut self, name: &str, url: &str, server: Option<&Cluster>) -> Result<()> {
-        let output = self.folder.join("ingest.json");
-        Process::run(self.hub.command(url).args(["migrate", "up"]), &output).await?;
-        for (run, outcome) in [("first", "new"), ("again", "unchanged")] {
-            let parsing = parse(self.input)?;
-            let before = server.map(Cluster::cpu).transpose()?;
-            let mut command = self.hub.command(url);
-            command
-                .arg("ingest")
-                .arg(&self.input.path)
-                .args(["--source", "bench", "--json"]);
-            let cost = Process::run(&mut command, &output).await?;
-            let after = server.map(Cluster::cpu).transpose()?;
-
-            let summary: serde_json::Value = serde_json::from_slice(&fs::read(&output)?)
-                .context("the summary of `tendergraph ingest --json` is not JSON")?;
-            ensure!(
-                summary[outcome].as_u64() == Some(self.input.tenders),
-                "{} releases should have been {outcome}: {summary}",
-                self.input.tenders
-            );
-            let database_cpu = after.zip(before).map_or_else(
-                || "-".to_owned(),
-                |(after, before)| seconds(after.saturating_sub(before)),
-            );
-            self.add(&format!("{name}, {run}"), &parsing, &cost, database_cpu);
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, name: &str, parsing: &Cost, cost: &Cost, database_cpu: String) {
-        let rate = |elapsed: Duration| format!("{:.0}/s", number(self.input.tenders) / elapsed.as_secs_f64());
-        let bytes = |elapsed: Duration| format!("{:.1} MB/s", number(self.input.bytes) / 1e6 / elapsed.as_secs_f64());
-        let row = |name: String, cost: &Cost, database_cpu: String, memory: String| {
-            [
-                name,
-                rate(cost.elapsed),
-                bytes(cost.elapsed),
-                seconds(cost.elapsed),
-                seconds(cost.cpu),
-                database_cpu,
-                memory,
-            ]
+        let outcome = Outcome {
+            side: &POSTGRES,
+            rounds,
+            again,
         };
-        let dash = || "-".to_owned();
-        let rows = [
-            row("parsing alone".to_owned(), parsing, dash(), dash()),
-            row(name.to_owned(), cost, database_cpu, megabytes(cost.peak_memory)),
-        ];
-        self.figures.push(Figure {
-            name: format!("ingest, {name}"),
-            measured: rate(cost.elapsed),
-            limit: rate(parsing.elapsed),
-            ratio: parsing.elapsed.as_secs_f64() / cost.elapsed.as_secs_f64(),
-            bar: None,
-        });
-        for row in rows {
-            self.table.row(row);
-        }
+        Ok((outcome, database))
+    }
+
+    async fn migrate(&self, url: &str) -> Result<()> {
+        let mut command = self.hub.command(url);
+        Process::run(command.args(["migrate", "up"]), &self.folder.join("migrate.out")).await?;
+        Ok(())
+    }
+
+    /// Loads the file; every release has to come out as `outcome`, a figure of the summary.
+    async fn load(&self, url: &str, input: &Input, outcome: &str, server: Option<&Cluster>) -> Result<Load> {
+        let output = self.folder.join("ingest.json");
+        let before = server.map(Cluster::cpu).transpose()?;
+        let mut command = self.hub.command(url);
+        command
+            .arg("ingest")
+            .arg(&input.path)
+            .args(["--source", "bench", "--json"]);
+        let cost = Process::run(&mut command, &output).await?;
+        let after = server.map(Cluster::cpu).transpose()?;
+        let summary: serde_json::Value = serde_json::from_slice(&fs::read(&output)?)
+            .context("the summary of `tendergraph ingest --json` is not JSON")?;
+        ensure!(
+            summary[outcome].as_u64() == Some(input.releases()),
+            "{} releases should have been {outcome}: {summary}",
+            input.releases()
+        );
+        let database_cpu = after.zip(before).map(|(after, before)| after.saturating_sub(before));
+        Ok(Load { cost, database_cpu })
     }
 }
 
@@ -184,13 +198,22 @@ fn parse(input: &Input) -> Result<Cost> {
         releases += 1;
     }
     ensure!(
-        releases == input.tenders,
+        releases == input.releases(),
         "{releases} releases were found in the file, not {}",
-        input.tenders
+        input.releases()
     );
     Ok(Cost {
         elapsed: started.elapsed(),
         cpu: own_cpu()?.saturating_sub(before),
         peak_memory: 0,
     })
+}
+
+/// Removes SQLite files, if they are there, and what stands beside them.
+fn remove(files: &[PathBuf]) {
+    for file in files {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(format!("{}{suffix}", file.display()));
+        }
+    }
 }

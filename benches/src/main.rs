@@ -4,13 +4,16 @@
 //! it, serves that data and prints tables. A bar that is missed is printed as such, and is no failure: the machine may
 //! be busy, and whoever measures judges. `--quick` shows in a minute that everything works; its figures mean little.
 
+mod bare;
 mod compare;
+mod growth;
 mod http;
 mod hub;
 mod ingest;
 mod limit_server;
 mod list_page;
 mod load;
+mod merging;
 mod postgres;
 mod process;
 mod question;
@@ -29,7 +32,7 @@ use mimalloc::MiMalloc;
 
 use compare::Plan;
 use hub::{Hub, said};
-use ingest::{Input, Loads};
+use ingest::Loads;
 use postgres::{Cluster, Database};
 use table::{Figure, Table, megabytes};
 
@@ -46,6 +49,9 @@ struct Arguments {
     /// Little data and short rounds, to see that everything works
     #[arg(long)]
     quick: bool,
+    /// Loads four times as many processes as well, which takes minutes
+    #[arg(long)]
+    large: bool,
     /// Connections that send requests
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=1000))]
     connections: u16,
@@ -60,6 +66,8 @@ struct Arguments {
 enum Part {
     /// Serves what the hub is compared with; started by the measurements themselves
     LimitServer(limit_server::Options),
+    /// Merges the releases of a file, as the reference implementation does; started by the measurements themselves
+    Merge(merging::Options),
 }
 
 impl Arguments {
@@ -79,8 +87,10 @@ impl Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    if let Some(Part::LimitServer(options)) = &arguments.command {
-        return limit_server::serve(options);
+    match &arguments.command {
+        Some(Part::LimitServer(options)) => return limit_server::serve(options),
+        Some(Part::Merge(options)) => return merging::merge(options),
+        None => {}
     }
     // One thread: what measures should take as little as possible from what is measured.
     tokio::runtime::Builder::new_current_thread()
@@ -99,11 +109,34 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     let cluster = Cluster::connect(url).await?;
     print!("{}", surroundings(&hub, &cluster)?);
 
-    let input = ingest::generate(folder.path(), arguments.tenders())?;
-    let database = cluster.create().await?;
-    let figures = on_database(arguments, &hub, &cluster, &database, &input, folder.path()).await;
-    database.drop().await?;
-    print!("{}", table::of_figures(&figures?));
+    let mut figures = Vec::new();
+    let tenders = arguments.tenders();
+    let told_in_three = ingest::generate(folder.path(), tenders, 3)?;
+    figures.extend(merging::measure(&told_in_three, folder.path()).await?);
+
+    let loads = Loads {
+        hub: &hub,
+        cluster: &cluster,
+        folder: folder.path(),
+        rounds: if arguments.quick { 1 } else { 3 },
+    };
+    let once = Loads { rounds: 1, ..loads };
+    let merged = once.measure(&told_in_three).await?;
+    figures.extend(merged.figures);
+    merged.database.drop().await?;
+    fs::remove_file(&told_in_three.path)?;
+
+    let input = ingest::generate(folder.path(), tenders, 1)?;
+    let plain = loads.measure(&input).await?;
+    fs::remove_file(&input.path)?;
+    figures.extend(plain.figures);
+    let read = on_database(arguments, &hub, &cluster, &plain.database, folder.path()).await;
+    plain.database.drop().await?;
+    figures.extend(read?);
+    if arguments.large {
+        figures.extend(growth::measure(&once, tenders, &plain.outcomes).await?);
+    }
+    print!("{}", table::of_figures(&figures));
     Ok(())
 }
 
@@ -112,20 +145,11 @@ async fn on_database(
     hub: &Hub,
     cluster: &Cluster,
     database: &Database,
-    input: &Input,
     folder: &Path,
 ) -> Result<Vec<Figure>> {
-    let mut loads = Loads::new(hub, cluster, input, folder);
-    loads.measure_sqlite().await?;
-    loads.measure_postgres(database).await?;
-    let (table, loaded) = loads.finish();
-    print!("{table}");
-
     database.settle().await?;
     print!("{}", contents(database).await?);
-    let mut figures = list_page::measure(hub, cluster, database, folder, arguments.plan()).await?;
-    figures.extend(loaded);
-    Ok(figures)
+    list_page::measure(hub, cluster, database, folder, arguments.plan()).await
 }
 
 /// What was measured on.

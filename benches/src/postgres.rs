@@ -10,9 +10,6 @@ use sqlx::{AssertSqlSafe, Connection, Executor};
 
 use crate::process::Stat;
 
-/// The database of the measurements.
-const NAME: &str = "tendergraph_bench";
-
 /// A server on this machine.
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -27,6 +24,7 @@ pub struct Cluster {
 #[derive(Clone, Debug)]
 pub struct Database {
     cluster: Cluster,
+    name: String,
     /// Its address.
     pub url: String,
 }
@@ -99,17 +97,17 @@ impl Cluster {
         Ok(cpu)
     }
 
-    /// Makes an empty database, in the place of one that an interrupted run left.
+    /// Makes an empty database of this name, in the place of one that an interrupted run left.
     ///
     /// # Errors
     /// If the server refuses.
-    pub async fn create(&self) -> Result<Database> {
+    pub async fn create(&self, name: &str) -> Result<Database> {
         let mut connection = connect(&self.url).await?;
         connection
-            .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")))
+            .execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
             .await?;
         connection
-            .execute(AssertSqlSafe(format!("CREATE DATABASE {NAME}")))
+            .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
             .await?;
         connection.close().await?;
         let (server, _) = self
@@ -119,7 +117,8 @@ impl Cluster {
             .context("TEST_POSTGRES_URL must end in the name of a database")?;
         Ok(Database {
             cluster: self.clone(),
-            url: format!("{server}/{NAME}"),
+            name: name.to_owned(),
+            url: format!("{server}/{name}"),
         })
     }
 }
@@ -132,9 +131,17 @@ impl Database {
     pub async fn drop(self) -> Result<()> {
         let mut connection = connect(&self.cluster.url).await?;
         connection
-            .execute(AssertSqlSafe(format!("DROP DATABASE {NAME} WITH (FORCE)")))
+            .execute(AssertSqlSafe(format!("DROP DATABASE {} WITH (FORCE)", self.name)))
             .await?;
         Ok(connection.close().await?)
+    }
+
+    /// A connection to it.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub async fn open(&self) -> Result<PgConnection> {
+        connect(&self.url).await
     }
 
     /// Does what the server would do by itself in the minutes after a large load: tidies up and counts values.
@@ -144,6 +151,16 @@ impl Database {
     pub async fn settle(&self) -> Result<()> {
         let mut connection = connect(&self.url).await?;
         connection.execute("VACUUM (ANALYZE)").await?;
+        connection.close().await?;
+        self.checkpoint().await
+    }
+
+    /// Writes what the server holds in memory to the disk, so that what comes next starts from nothing.
+    ///
+    /// # Errors
+    /// If the server refuses.
+    pub async fn checkpoint(&self) -> Result<()> {
+        let mut connection = connect(&self.url).await?;
         connection.execute("CHECKPOINT").await?;
         Ok(connection.close().await?)
     }

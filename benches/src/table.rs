@@ -88,6 +88,22 @@ impl Bar {
         }
     }
 
+    /// That the ratio is less than this.
+    pub fn ratio_below(bar: f64, ratio: f64) -> Self {
+        Self {
+            text: format!("ratio < {bar}"),
+            is_met: ratio < bar,
+        }
+    }
+
+    /// That this many bytes are not reached.
+    pub fn bytes_below(bar: u64, bytes: u64) -> Self {
+        Self {
+            text: format!("< {}", megabytes(bar)),
+            is_met: bytes < bar,
+        }
+    }
+
     /// That this many milliseconds are not exceeded.
     pub fn milliseconds_at_most(bar: f64, milliseconds: f64) -> Self {
         Self {

@@ -88,7 +88,7 @@ impl Options {
         Options {
             rejects: None,
             dry_run: false,
-            batch_releases: 4000,
+            batch_releases: 2000,
             fetch: FetchOptions::default(),
             now,
             operator: Operator::unknown("ingest"),
@@ -189,7 +189,7 @@ impl Load<'_> {
             loop {
                 match tokio::time::timeout(HEARTBEAT, waiting.recv()).await {
                     Ok(Some(batch)) => writer.write(batch, &mut summary, run.as_deref_mut()).await?,
-                    Ok(None) => return Ok(()),
+                    Ok(None) => return Ok::<_, Error>(()),
                     // Nothing comes, as from a slow pipe.
                     Err(_) => {}
                 }

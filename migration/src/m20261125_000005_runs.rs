@@ -44,7 +44,7 @@ impl MigrationTrait for Migration {
         manager.drop_index(index).await?;
         said_by_nobody_in_particular(manager).await?;
         for column in source_columns() {
-            let column = column.get_column_name().to_owned();
+            let column = column.get_column_name().clone();
             let statement = Table::alter().table("source").drop_column(column).take();
             manager.alter_table(statement).await?;
         }
