@@ -276,11 +276,13 @@ fn some_filter(noun: Noun, rows: &[Value], random: &mut ChaCha8Rng) -> Value {
         .suppliers(&two)
         .first()
         .map(|id| serde_json::from_str::<Value>(id).expect("an id"));
+    let buyers = [&one["buyer"]["id"], &two["buyer"]["id"]];
+    let buyers: Vec<&Value> = buyers.into_iter().filter(|id| id.is_string()).collect();
     let choices = [
         json!({}),
         json!({ date: { "from": from } }),
         json!({ date: { "to": from } }),
-        json!({ "buyer": [one["buyer"]["id"], two["buyer"]["id"]].iter().filter(|id| id.is_string()).collect::<Vec<_>>() }),
+        json!({ "buyer": buyers }),
         json!({ "supplier": supplier.iter().collect::<Vec<_>>() }),
         json!({ "value": { "min": "1000", "max": "150000" } }),
         json!({ "value": { "currency": "EUR" } }),

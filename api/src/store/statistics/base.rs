@@ -18,9 +18,9 @@ use crate::store::{condition, row};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// Awards that match, by the date of the decision and the awarded value.
-    Awards(AwardFilter),
+    Awards(Box<AwardFilter>),
     /// Tenders that match, by the date of publication and the estimated value.
-    Tenders(TenderFilter),
+    Tenders(Box<TenderFilter>),
 }
 
 /// The name of the statement among others.

@@ -109,10 +109,7 @@ impl Store {
         let grouping = &question.grouping;
         // Very many groups are not read for the few at the top: those are found out first.
         let top = if grouping.is_wide() {
-            let currency = match self.main_currency(question, under).await? {
-                Some(currencies) => currencies,
-                None => HashMap::new(),
-            };
+            let currency = self.main_currency(question, under).await?.unwrap_or_default();
             self.top(question, under, &currency).await?
         } else {
             None
@@ -230,7 +227,9 @@ fn take_values(columns: &mut Columns<'_>, target: Option<&str>, tally: &mut Tall
 fn arrange(question: &Question, groups: Groups, only: Option<Arc<Only>>) -> Buckets {
     let grouping = &question.grouping;
     let mut all = Tally::default();
-    groups.values().for_each(|tally| all.extend(tally));
+    for tally in groups.values() {
+        all.extend(tally);
+    }
     let currency = grouping.currency.as_deref();
     let all = all.finish(currency);
     let mut list: Vec<Bucket> = groups
