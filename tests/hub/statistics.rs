@@ -128,6 +128,7 @@ fn begins(tender: &Value, scheme: &str, length: usize) -> Vec<Value> {
     let begins: BTreeSet<&str> = codes
         .filter_map(|code| code["code"].as_str()?.get(..length))
         // A CPV code of a division is written with zeros: its group is not known.
+        .filter(|begin| scheme != "CPV" || begin.bytes().all(|sign| sign.is_ascii_digit()))
         .filter(|begin| scheme != "CPV" || !begin.ends_with('0') || length == 2)
         .collect();
     begins.into_iter().map(|begin| json!(begin)).collect()
@@ -314,7 +315,7 @@ fn some_filter(noun: Noun, rows: &[Value], random: &mut ChaCha8Rng) -> Value {
 on_both_databases! {
     /// Counts, sums, medians and numbers of organisations, against the rows themselves.
     async fn statistics_agree_with_lists(hub: &Hub) {
-        hub.ingest_demo(250).await;
+        hub.ingest_demo(150).await;
         hub.ingest_text(&odd_awards(), "odd").await;
         let mut random = ChaCha8Rng::seed_from_u64(7);
         for noun in [Noun::Award, Noun::Tender] {
@@ -449,7 +450,8 @@ on_both_databases! {
         for first in [2, 60] {
             let query = format!("query ($first: Int) {{ buyers(first: $first) {{ nodes {{ awardStatistics(groupBy: [YEAR]) {{ {all} }} }} }} }}");
             let (_, statements) = hub.statements(&query, json!({ "first": first })).await;
-            assert_eq!(statements, 6);
+            // Those without an award have no groups to ask more about.
+            assert!(statements == 6 || (first == 2 && statements < 6), "{statements}");
         }
     }
 }
