@@ -88,6 +88,12 @@ fmt: ## format the code
 	cargo fmt --all
 
 .PHONY: schema
-schema: web ## write schema.graphql anew
+schema: web ## write schema.graphql anew, and accept what is new in it
 	cargo run --bin tendergraph -- schema >schema.graphql.part || { rm schema.graphql.part; exit 1; }
 	@mv schema.graphql.part schema.graphql
+	cargo test --test hub breaking_changes
+	@$(MAKE) accept-schema
+
+.PHONY: accept-schema
+accept-schema: ## promise clients the schema as it is in schema.graphql
+	cp schema.graphql tests/schema/accepted.graphql

@@ -53,15 +53,16 @@ fn parts(sdl: &str) -> Parts {
                 for interface in &object.implements {
                     add(format!("{name} implements {}", interface.node), What::There, &[]);
                 }
-                object
-                    .fields
-                    .iter()
-                    .for_each(|field| add_field(&name, &field.node, &mut add));
+                for field in &object.fields {
+                    add_field(&name, &field.node, &mut add);
+                }
                 "object"
             }
             TypeKind::Interface(interface) => {
                 let fields = &interface.fields;
-                fields.iter().for_each(|field| add_field(&name, &field.node, &mut add));
+                for field in fields {
+                    add_field(&name, &field.node, &mut add);
+                }
                 "interface"
             }
             TypeKind::Union(union) => {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::harness::{Hub, on_both_databases};
+use crate::money::ten_thousandths;
 
 const CONTRACTS: &str = "query ($filter: ContractFilter, $order: ContractOrder, $first: Int = 100, $after: String) {
     contracts(filter: $filter, orderBy: $order, first: $first, after: $after) {
@@ -37,6 +38,8 @@ fn suppliers(contract: &Value) -> Vec<&Value> {
     nodes.into_iter().flatten().map(|supplier| &supplier["id"]).collect()
 }
 
+type Claim<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
+
 on_both_databases! {
     async fn pages_of_contracts_join_in_every_order(hub: &Hub) {
         hub.ingest_demo(200).await;
@@ -48,10 +51,10 @@ on_both_databases! {
                 let whole = hub.list(CONTRACTS, json!({ "order": order })).await;
                 assert_eq!(ids(&whole), all, "{order}");
                 assert_eq!(hub.list(CONTRACTS, json!({ "order": order, "first": 7 })).await, whole, "{order}");
-                let values: Vec<Option<f64>> = whole.iter().map(|contract| match field {
-                    "DATE_SIGNED" => instant(&contract["dateSigned"]).map(|date| date.timestamp() as f64),
-                    "PERIOD_END" => instant(&contract["period"]["endDate"]).map(|date| date.timestamp() as f64),
-                    _ => amount(contract),
+                let values: Vec<Option<i128>> = whole.iter().map(|contract| match field {
+                    "DATE_SIGNED" => instant(&contract["dateSigned"]).map(|date| date.timestamp().into()),
+                    "PERIOD_END" => instant(&contract["period"]["endDate"]).map(|date| date.timestamp().into()),
+                    _ => contract["value"].is_object().then(|| ten_thousandths(&contract["value"]["amount"])),
                 }).collect();
                 assert!(values.iter().any(Option::is_some));
                 for pair in values.windows(2) {
@@ -74,7 +77,6 @@ on_both_databases! {
         let buyer = all[0]["tender"]["buyer"]["id"].clone();
         let supplier = all.iter().flat_map(suppliers).next().expect("a contract has a supplier").clone();
         let (since, until) = (instant(&json!(signed)), instant(&json!(end)));
-        type Claim<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
         let claims: Vec<(Value, Claim)> = vec![
             (json!({}), Box::new(|_| true)),
             (json!({ "status": ["ACTIVE"] }), Box::new(|contract| contract["status"] == "ACTIVE")),

@@ -55,7 +55,7 @@ on_both_databases! {
         } } }").await;
 
         costs(hub, 5, "query ($first: Int) { suppliers(first: $first) { nodes {
-            tenders(first: 1) { totalCount } contracts(first: 2, orderBy: {field: VALUE, direction: ASC}) { totalCount nodes { dateSigned } }
+            tenders(first: 0) { totalCount } contracts(first: 0, orderBy: {field: VALUE, direction: ASC}) { totalCount nodes { dateSigned } }
         } } }").await;
 
         costs(hub, 6, "query ($first: Int) { buyers(first: $first) { nodes {

@@ -47,7 +47,7 @@ impl BucketKey {
         let code = Code::parse(scheme, code)?;
         Some(Classification {
             scheme: scheme.name().to_owned(),
-            code: classification::find(code.clone()).map_or_else(|| code.to_string(), |entry| entry.code().to_string()),
+            code: classification::find(code).map_or_else(|| code.to_string(), |entry| entry.code().to_string()),
             label: None,
         })
     }

@@ -221,7 +221,6 @@ impl Buyer {
     }
 
     /// Counts and sums of the awards in its tenders, in groups, for charts.
-    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
     async fn award_statistics(
         &self,
         context: &Context<'_>,
@@ -238,7 +237,7 @@ impl Buyer {
         #[graphql(desc = "How many groups, 0 to 1000; 100 if not given.")] first: Option<i32>,
     ) -> Result<Direct<Statistics<Awards>>> {
         let grouping = Grouping::check(group_by, currency, order_by, first)?;
-        let subject = Subject::Awards(filter.unwrap_or_default());
+        let subject = Subject::Awards(filter.unwrap_or_default().into());
         Statistics::new(context, subject, grouping, Some((Role::Buyer, self.row.id))).await
     }
 }

@@ -60,7 +60,7 @@ pub enum Total {
     /// Contracts of one buyer or supplier.
     ContractsUnder(CountUnder<ContractList>),
     /// Changes of tenders that match.
-    Changes(TenderFilter),
+    Changes(Box<TenderFilter>),
     /// Organisations in a role.
     Organizations(Role, OrganizationFilter),
     /// Partners of one buyer or supplier.
@@ -211,6 +211,7 @@ impl<N: Listed> Edge<N> {
     }
 
     #[graphql(flatten)]
+    #[expect(clippy::unused_async, reason = "the engine wants it so")]
     async fn fields_of_node(&self) -> N::EdgeFields {
         self.node.edge_fields()
     }

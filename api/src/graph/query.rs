@@ -307,7 +307,6 @@ impl Query {
     }
 
     /// Counts and sums of awards in groups, for charts.
-    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
     async fn award_statistics(
         &self,
         context: &Context<'_>,
@@ -324,12 +323,11 @@ impl Query {
         #[graphql(desc = "How many groups, 0 to 1000; 100 if not given.")] first: Option<i32>,
     ) -> Result<Direct<Statistics<Awards>>> {
         let grouping = Grouping::check(group_by, currency, order_by, first)?;
-        let subject = Subject::Awards(filter.unwrap_or_default());
+        let subject = Subject::Awards(filter.unwrap_or_default().into());
         Statistics::new(context, subject, grouping, None).await
     }
 
     /// Counts and sums of tenders in groups, for charts: by the date of publication and the estimated value.
-    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
     async fn tender_statistics(
         &self,
         context: &Context<'_>,
@@ -346,7 +344,7 @@ impl Query {
         #[graphql(desc = "How many groups, 0 to 1000; 100 if not given.")] first: Option<i32>,
     ) -> Result<Direct<Statistics<Tenders>>> {
         let grouping = Grouping::check(group_by, currency, order_by, first)?;
-        let subject = Subject::Tenders(filter.unwrap_or_default());
+        let subject = Subject::Tenders(filter.unwrap_or_default().into());
         Statistics::new(context, subject, grouping, None).await
     }
 
@@ -374,7 +372,7 @@ impl Query {
         };
         let page = arguments.check(&keyset.list_name())?;
         let found = change::page(store(context), &filter, &page).await?;
-        let total = Total::Changes(filter);
+        let total = Total::Changes(filter.into());
         Ok(Connection::new(&found, Places::Keyset(keyset), total, |row| {
             Change(row.clone())
         }))

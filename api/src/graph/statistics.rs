@@ -281,8 +281,7 @@ impl Conversion {
     async fn to(context: &Context<'_>, currency: &str) -> Result<Self> {
         let span = load(context, RatesOf(currency.to_owned())).await?;
         let unknown = || {
-            let reason =
-                format!("the hub has no exchange rates of {currency}; its operator loads them with `rates load`");
+            let reason = format!("the hub has no exchange rates of {currency}");
             Error::bad_input("currency", reason)
         };
         Ok(Self {

@@ -237,7 +237,6 @@ impl Supplier {
     }
 
     /// Counts and sums of what it was awarded, in groups, for charts.
-    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
     async fn award_statistics(
         &self,
         context: &Context<'_>,
@@ -254,7 +253,7 @@ impl Supplier {
         #[graphql(desc = "How many groups, 0 to 1000; 100 if not given.")] first: Option<i32>,
     ) -> Result<Direct<Statistics<Awards>>> {
         let grouping = Grouping::check(group_by, currency, order_by, first)?;
-        let subject = Subject::Awards(filter.unwrap_or_default());
+        let subject = Subject::Awards(filter.unwrap_or_default().into());
         Statistics::new(context, subject, grouping, Some((Role::Supplier, self.row.id))).await
     }
 }

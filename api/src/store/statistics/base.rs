@@ -2,7 +2,7 @@
 
 use classification::Scheme;
 use sea_orm::DbBackend;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::{Key, Only};
@@ -18,9 +18,9 @@ use crate::store::{condition, row};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// Awards that match, by the date of the decision and the awarded value.
-    Awards(AwardFilter),
+    Awards(Box<AwardFilter>),
     /// Tenders that match, by the date of publication and the estimated value.
-    Tenders(TenderFilter),
+    Tenders(Box<TenderFilter>),
 }
 
 /// The name of the statement among others.
@@ -166,7 +166,13 @@ impl Base<'_> {
                 Expr::col(("source", "slug"))
             }
             Dimension::Status => Expr::col(self.column("status")),
-            Dimension::Currency => Expr::col(self.column("value_currency")),
+            // A currency without an amount is no value.
+            Dimension::Currency => CaseStatement::new()
+                .case(
+                    Expr::col(self.column("value_amount")).is_not_null(),
+                    Expr::col(self.column("value_currency")),
+                )
+                .into(),
         }
     }
 

@@ -108,12 +108,10 @@ impl Store {
     ) -> Result<HashMap<Option<Uuid>, Arc<Buckets>>> {
         let grouping = &question.grouping;
         // Very many groups are not read for the few at the top: those are found out first.
+        let mut main = HashMap::new();
         let top = if grouping.is_wide() {
-            let currency = match self.main_currency(question, under).await? {
-                Some(currencies) => currencies,
-                None => HashMap::new(),
-            };
-            self.top(question, under, &currency).await?
+            main = self.main_currency(question, under).await?.unwrap_or_default();
+            self.top(question, under, &main).await?
         } else {
             None
         };
@@ -129,7 +127,8 @@ impl Store {
                 groups.retain(|key, _| wanted.contains(key));
             }
             let only = only.clone();
-            buckets.insert(organization, Arc::new(arrange(question, groups, only)));
+            let main = main.get(&organization).map(String::as_str);
+            buckets.insert(organization, Arc::new(arrange(question, groups, only, main)));
         }
         Ok(buckets)
     }
@@ -226,11 +225,14 @@ fn take_values(columns: &mut Columns<'_>, target: Option<&str>, tally: &mut Tall
     Ok(())
 }
 
-/// Puts groups in order and keeps as many as were asked for.
-fn arrange(question: &Question, groups: Groups, only: Option<Arc<Only>>) -> Buckets {
+/// Puts groups in order and keeps as many as were asked for. `main` is the currency by whose values they are compared, if
+/// it was found out before.
+fn arrange(question: &Question, groups: Groups, only: Option<Arc<Only>>, main: Option<&str>) -> Buckets {
     let grouping = &question.grouping;
     let mut all = Tally::default();
-    groups.values().for_each(|tally| all.extend(tally));
+    for tally in groups.values() {
+        all.extend(tally);
+    }
     let currency = grouping.currency.as_deref();
     let all = all.finish(currency);
     let mut list: Vec<Bucket> = groups
@@ -240,7 +242,7 @@ fn arrange(question: &Question, groups: Groups, only: Option<Arc<Only>>) -> Buck
             tally: tally.finish(currency),
         })
         .collect();
-    let main = currency.or_else(|| all.value.main_currency());
+    let main = currency.or(main).or_else(|| all.value.main_currency());
     list.sort_unstable_by(|one, two| compare(question, main, one, two));
     list.truncate(grouping.size);
     Buckets { list, all, only }

@@ -46,7 +46,7 @@ impl Converted {
         let odd = self.whole.rem_euclid(2);
         let half = Self {
             whole: self.whole.div_euclid(2),
-            parts: (odd * PARTS + self.parts) / 2,
+            parts: i128::midpoint(odd * PARTS, self.parts),
         };
         half.rounded()
     }

@@ -99,7 +99,7 @@ impl Store {
             only,
         };
         let select = middle(question, base.values()?, under.is_some());
-        let mut rows: HashMap<Option<Uuid>, HashMap<(Vec<Key>, String), Two>> = HashMap::new();
+        let mut rows: HashMap<Option<Uuid>, Middles> = HashMap::new();
         for row in self.rows(&select).await? {
             let mut columns = row.columns_after(0);
             let (organization, key) = take_group(&mut columns, grouping, under.is_some())?;
@@ -184,6 +184,9 @@ fn take_value(columns: &mut Columns<'_>, target: Option<&str>) -> Result<(String
     };
     Ok((target.to_owned(), columns.take()?, value))
 }
+
+/// What is in the middle of each group and currency.
+type Middles = HashMap<(Vec<Key>, String), Two>;
 
 /// The value in the middle, or the two around it.
 #[derive(Default)]
