@@ -226,19 +226,7 @@ impl Preparation {
 
     /// All releases of a process that its state can be made of, with their texts.
     fn dated<'p>(&mut self, process: &'p Process) -> Result<Vec<Dated<'p>>, Error> {
-        let mut releases = Vec::with_capacity(process.stored.len() + process.incoming.len());
-        for stored in &process.stored {
-            let Some(body) = &stored.body else { continue };
-            let text = self.decompress.text(body).ok_or_else(|| damaged(process))?;
-            releases.push(Dated {
-                key: stored.key,
-                source: stored.source,
-                date: stored.date,
-                kind: stored.kind,
-                text: Cow::Owned(text),
-                is_new: false,
-            });
-        }
+        let mut releases = dated(process, &mut self.decompress)?;
         releases.extend(process.incoming.iter().map(|release| Dated {
             key: release.key,
             source: self.commit.source,
@@ -289,6 +277,24 @@ impl Preparation {
         rows::flatten(process.ocid(), state, self.commit.revision, &self.tally, rows);
         Ok(())
     }
+}
+
+/// The stored releases of a process that its state can be made of, with their texts.
+pub(crate) fn dated<'p>(process: &Process, decompress: &mut Decompress) -> Result<Vec<Dated<'p>>, Error> {
+    let mut releases = Vec::with_capacity(process.stored.len() + process.incoming.len());
+    for stored in &process.stored {
+        let Some(body) = &stored.body else { continue };
+        let text = decompress.text(body).ok_or_else(|| damaged(process))?;
+        releases.push(Dated {
+            key: stored.key,
+            source: stored.source,
+            date: stored.date,
+            kind: stored.kind,
+            text: Cow::Owned(text),
+            is_new: false,
+        });
+    }
+    Ok(releases)
 }
 
 /// Whether a process has the dates and the source it had; everything else in its rows follows from its compiled

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Enum, Object};
 use chrono::{DateTime, Utc};
 
@@ -34,6 +35,12 @@ pub enum FieldChangeKind {
 }
 
 impl Listed for FieldChange {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, _keyset: &Keyset) -> Option<Cursor> {
         Some(place(&self.0))
     }

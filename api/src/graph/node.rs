@@ -80,11 +80,8 @@ pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
         }
         NodeKind::Source => load(context, SourceById(id.key)).await?.map(Source).map(Node::Source),
         // These are reached through their process or source; their ids are for client caches.
-        NodeKind::Lot
-        | NodeKind::Item
-        | NodeKind::Document
-        | NodeKind::Release
-        | NodeKind::Run
-        | NodeKind::Package => None,
+        NodeKind::Lot | NodeKind::Item | NodeKind::Document | NodeKind::Release | NodeKind::Run | NodeKind::Package => {
+            None
+        }
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{ID, Object, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::run::SILENCE_SECONDS;
@@ -20,6 +21,12 @@ use crate::store::run::RunRow;
 pub struct Run(pub Arc<RunRow>);
 
 impl Listed for Run {
+    type EdgeFields = EmptyFields;
+
+    fn edge_fields(&self) -> EmptyFields {
+        EmptyFields
+    }
+
     fn place(&self, keyset: &Keyset) -> Option<Cursor> {
         Some(self.0.place(keyset.value))
     }

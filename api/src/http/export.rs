@@ -33,12 +33,15 @@ pub async fn get(
     };
     let filter = match parameters {
         Ok(parameters) => parameters.into_inner().filter,
-        Err(error) => return refuse(Refusal::malformed(format!("the address takes `filter` alone: {error}"))),
+        Err(error) => {
+            let refusal = Refusal::malformed(format!("the address takes `filter` alone: {error}"));
+            return refuse(&worker, refusal);
+        }
     };
     let filter = filter.as_deref().filter(|filter| !filter.is_empty());
     let file = match Export::new(kind, format, filter) {
         Ok(export) => export.stream(worker.store.clone()),
-        Err(error) => return refuse(refusal(&error)),
+        Err(error) => return refuse(&worker, refusal(&error)),
     };
     let mut response = HttpResponse::Ok();
     response
@@ -49,9 +52,9 @@ pub async fn get(
     // Parquet compresses its columns itself.
     if format != Format::Parquet && accepts_gzip(request.headers()) {
         response.insert_header(ContentEncoding::Gzip);
-        return send(response, gzip(file)).await;
+        return send(&worker, response, gzip(file)).await;
     }
-    send(response, file).await
+    send(&worker, response, file).await
 }
 
 /// The list and the form that a file's name asks for.
@@ -60,7 +63,11 @@ fn wanted(name: &str) -> Option<(Kind, Format)> {
     Some((kind.parse().ok()?, format.parse().ok()?))
 }
 
-async fn send(mut response: HttpResponseBuilder, file: impl Stream<Item = Result<Bytes>> + 'static) -> HttpResponse {
+async fn send(
+    worker: &Worker,
+    mut response: HttpResponseBuilder,
+    file: impl Stream<Item = Result<Bytes>> + 'static,
+) -> HttpResponse {
     let mut file = Box::pin(file);
     match file.try_next().await {
         Ok(first) => {
@@ -71,7 +78,7 @@ async fn send(mut response: HttpResponseBuilder, file: impl Stream<Item = Result
         }
         Err(error) => {
             tracing::warn!(%error, "an export could not begin");
-            refuse(refusal(&error))
+            refuse(worker, refusal(&error))
         }
     }
 }
@@ -93,9 +100,9 @@ fn refusal(error: &Error) -> Refusal {
     Refusal::new(code, message).with_status(status)
 }
 
-fn refuse(refusal: Refusal) -> HttpResponse {
+fn refuse(worker: &Worker, refusal: Refusal) -> HttpResponse {
     let answer = refusal.into_answer();
-    HttpResponse::build(Media::Json.status(answer.outcome))
+    HttpResponse::build(Media::Json.status(worker.shared.statuses, answer.outcome))
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .body(answer.body)
 }

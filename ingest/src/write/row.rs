@@ -7,7 +7,8 @@
 use chrono::{DateTime, Utc};
 use entities::{
     Amount, award, award_lot, award_supplier, buyer, change, classification, classification_ancestor, compiled_release,
-    contract, document, item, lot, organization, package, party, release, run, source, supplier, tender,
+    contract, document, item, lot, organization, organization_claim, organization_claim_key, organization_decision,
+    package, party, release, run, source, supplier, tender,
 };
 use sea_orm::prelude::Uuid;
 
@@ -126,9 +127,14 @@ tables! {
         id, name, tier, seen_at, seen_in, identifier_scheme, identifier_id, additional_identifiers, country, region,
         locality, postal_code, street_address,
     }
+    organization_claim {
+        id, component, organization_id, tier, evidence, kind, name, form, place, country, publisher, identifiers,
+    }
+    organization_claim_key { key, claim_id }
+    organization_decision { left_key, right_key, same, decided_at }
     package { id, source_id, uri, published_at, publisher, license, metadata }
     party {
-        tender_id, id, position, organization_id, tier, evidence, seen_at, local_id, roles, name, identifier_scheme,
+        tender_id, id, position, organization_id, claim_id, tier, evidence, seen_at, local_id, roles, name, identifier_scheme,
         identifier_id, additional_identifiers, country, region, locality, postal_code, street_address,
     }
     release { tender_id, id, source_id, package_id, release_id, date, tags, kind, retrieved_at, body }
