@@ -60,12 +60,11 @@ pub(crate) struct Link {
 /// A number that is known to be right if the party's publisher wrote it as `id`: `NL-KVK-12345678`.
 pub(crate) fn identifier_in(local_id: &str) -> Option<Identifier> {
     let dashes = local_id.match_indices('-').map(|(place, _)| place);
-    let found = dashes.skip(1).find_map(|place| {
+    dashes.skip(1).find_map(|place| {
         let (scheme, id) = (&local_id[..place], &local_id[place + 1..]);
         register::verify(scheme, id).map(|_| Identifier {
             scheme: scheme.to_owned(),
             id: id.to_owned(),
         })
-    });
-    found
+    })
 }

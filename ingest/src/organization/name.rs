@@ -148,15 +148,12 @@ fn decode_once(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('&') {
         decoded.push_str(before);
         let entity = after.split_once(';').filter(|(name, _)| name.len() <= 8);
-        match entity.and_then(|(name, behind)| Some((entity_text(name)?, behind))) {
-            Some((letter, behind)) => {
-                decoded.push(letter);
-                rest = behind;
-            }
-            None => {
-                decoded.push('&');
-                rest = after;
-            }
+        if let Some((letter, behind)) = entity.and_then(|(name, behind)| Some((entity_text(name)?, behind))) {
+            decoded.push(letter);
+            rest = behind;
+        } else {
+            decoded.push('&');
+            rest = after;
         }
     }
     decoded + rest

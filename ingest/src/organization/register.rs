@@ -165,11 +165,11 @@ pub(crate) fn verify(scheme: &str, id: &str) -> Option<Number> {
 }
 
 fn is_named(code: &str, scheme: &str) -> bool {
-    let names = NAMES
+    let mut names = NAMES
         .iter()
         .filter(|(named, _)| *named == code)
         .flat_map(|(_, names)| *names);
-    names.into_iter().any(|name| match name.strip_suffix('*') {
+    names.any(|name| match name.strip_suffix('*') {
         Some(beginning) => scheme.starts_with(beginning),
         None => scheme == *name,
     })

@@ -190,9 +190,12 @@ fn related(clusters: &Clusters) -> Vec<Block> {
     blocks
 }
 
+/// A name, where it was used, and with which legal form and town.
+type NameInScope<'c> = (&'c str, &'c str, Option<&'c str>, Option<&'c str>);
+
 /// Blocks of equal names in a country or of a publisher.
 fn named(clusters: &Clusters, step: Step) -> Vec<Block> {
-    let mut blocks: BTreeMap<(&str, &str, Option<&str>, Option<&str>), Vec<usize>> = BTreeMap::new();
+    let mut blocks: BTreeMap<NameInScope, Vec<usize>> = BTreeMap::new();
     for (claim, subject) in clusters.subjects.iter().enumerate() {
         let said = subject.claim;
         let in_place = matches!(step, Step::PlaceAndForm | Step::Place);

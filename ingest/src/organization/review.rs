@@ -132,46 +132,21 @@ fn candidates(claims: &[(Claim, Uuid)]) -> BTreeSet<(usize, usize)> {
 
 fn doubt(claims: &[(Claim, Uuid)], verified: &[Vec<Number>], left: usize, right: usize) -> Option<Doubt> {
     let ((one, organization), (other, another)) = (&claims[left], &claims[right]);
-    let alike = likeness(&one.name, &other.name);
-    let (words, others) = (tokens(&one.name), tokens(&other.name));
-    let has_all = words.is_subset(&others) || others.is_subset(&words);
-    let is_numbered = numbers(&words) != numbers(&others);
     let together = organization == another;
-    let has_number = |number: &&Number| verified[right].contains(number);
-    let (score, reason) =
-        if together {
-            let share_number = verified[left].iter().any(|number| has_number(&number));
-            let share_word = words.intersection(&others).next().is_some();
-            if !share_number || share_word || alike > 0.5 {
-                return None;
-            }
-            (1.0 - alike, "one number, but the names have nothing in common")
-        } else if verified[left].iter().any(|number| {
-            let of_register = |known: &&Number| known.scheme == number.scheme;
-            verified[right].iter().any(|known| of_register(&known)) && !verified[right].contains(number)
-        }) {
-            // Two numbers in one register leave no doubt.
-            return None;
-        } else if one.keys().iter().any(|key| {
-            one.identifiers.iter().any(|said| said.key(&one.publisher) == *key) && other.keys().contains(key)
-        }) {
-            (0.5 + alike / 2.0, "one number that cannot be verified, and other names")
-        } else if one.kind != ClaimKind::Organization || other.kind != ClaimKind::Organization || is_numbered {
-            return None;
-        } else if one.name == other.name {
-            let is_elsewhere = one.place.is_some() && other.place.is_some() && one.place != other.place;
-            if is_elsewhere {
-                (0.7, "one name in two towns")
-            } else {
-                (0.9, "one name that several organisations have")
-            }
-        } else if alike >= WORTH_A_LOOK {
-            (alike - 0.05, "names that differ in a few letters")
-        } else if has_all && one.place.is_some() && one.place == other.place {
-            (0.75, "one name has more words than the other, in one town")
-        } else {
-            return None;
-        };
+    let has_number = |number: &Number| verified[right].contains(number);
+    let of_register = |number: &Number| verified[right].iter().any(|known| known.scheme == number.scheme);
+    let (score, reason) = if together {
+        let shares_number = verified[left].iter().any(has_number);
+        shares_number.then(|| together_by_number(one, other))??
+    } else if verified[left]
+        .iter()
+        .any(|number| of_register(number) && !has_number(number))
+    {
+        // Two numbers in one register leave no doubt.
+        return None;
+    } else {
+        apart(one, other)?
+    };
     Some(Doubt {
         score,
         reason,
@@ -179,4 +154,45 @@ fn doubt(claims: &[(Claim, Uuid)], verified: &[Vec<Number>], left: usize, right:
         left,
         right,
     })
+}
+
+/// What is doubtful about claims that a verified number makes one organisation.
+fn together_by_number(one: &Claim, other: &Claim) -> Option<(f64, &'static str)> {
+    let alike = likeness(&one.name, &other.name);
+    let has_word = tokens(&one.name).intersection(&tokens(&other.name)).next().is_some();
+    (!has_word && alike <= 0.5).then_some((1.0 - alike, "one number, but the names have nothing in common"))
+}
+
+/// What is doubtful about claims of different organisations.
+fn apart(one: &Claim, other: &Claim) -> Option<(f64, &'static str)> {
+    let alike = likeness(&one.name, &other.name);
+    let keys = other.keys();
+    if one
+        .identifiers
+        .iter()
+        .any(|said| keys.contains(&said.key(&one.publisher)))
+    {
+        return Some((0.5 + alike / 2.0, "one number that cannot be verified, and other names"));
+    }
+    let (words, others) = (tokens(&one.name), tokens(&other.name));
+    let are_named = [one, other].iter().all(|claim| claim.kind == ClaimKind::Organization);
+    if !are_named || numbers(&words) != numbers(&others) {
+        return None;
+    }
+    if one.name == other.name {
+        let is_elsewhere = one.place.is_some() && other.place.is_some() && one.place != other.place;
+        return Some(if is_elsewhere {
+            (0.7, "one name in two towns")
+        } else {
+            (0.9, "one name that several organisations have")
+        });
+    }
+    let has_all = words.is_subset(&others) || others.is_subset(&words);
+    if alike >= WORTH_A_LOOK {
+        Some((alike - 0.05, "names that differ in a few letters"))
+    } else if has_all && one.place.is_some() && one.place == other.place {
+        Some((0.75, "one name has more words than the other, in one town"))
+    } else {
+        None
+    }
 }
