@@ -191,7 +191,7 @@ impl Cache {
     /// Keeps a document under the hash of its text.
     pub async fn persist(&self, digest: Digest, text: &Arc<str>) {
         if let Some(remote) = &self.remote {
-            remote.put_document(digest, Arc::clone(text));
+            remote.put_document(digest, text);
         }
         self.shared.persisted.insert(digest, text).await;
     }
@@ -219,7 +219,7 @@ impl Cache {
     async fn put(&self, key: Key, body: Bytes) {
         let life = self.shared.ttl;
         if let Some(remote) = &self.remote {
-            remote.put(key, body.clone(), life);
+            remote.put(key, &body, life);
         }
         self.shared.answers.insert(key, Entry { body, life }).await;
     }

@@ -129,7 +129,7 @@ pub fn merge(options: &Options) -> Result<()> {
 
 /// Takes portions of whole lines until nothing is left; gives how many releases were merged.
 fn merge_portions(input: &Mutex<BufReader<File>>, output: &Mutex<File>) -> Result<u64> {
-    let poisoned = |_| anyhow::anyhow!("another thread panicked");
+    let poisoned = |()| anyhow::anyhow!("another thread panicked");
     let (mut releases, mut portion, mut compiled) = (0, Vec::new(), String::new());
     loop {
         portion.clear();

@@ -116,9 +116,10 @@ pub async fn ingest(
     let documents = input::documents(inputs)?;
     write::check(database).await?;
     let rejects = Rejects::open(options.rejects.as_deref())?;
-    let mut run = match options.dry_run {
-        true => None,
-        false => Some(Run::start(database, &source, &options.operator, inputs, now).await?),
+    let mut run = if options.dry_run {
+        None
+    } else {
+        Some(Run::start(database, &source, &options.operator, inputs, now).await?)
     };
     let load = Load {
         source: &source,

@@ -144,7 +144,7 @@ impl Remote {
     }
 
     /// Keeps an answer, beside what the caller goes on to do.
-    pub fn put(&self, key: Key, body: Bytes, life: Duration) {
+    pub fn put(&self, key: Key, body: &Bytes, life: Duration) {
         if body.len() <= MAX_BYTES {
             let mut command = redis::cmd("SET");
             command.arg(name(key)).arg(&body[..]).arg("PX").arg(millis(life));
@@ -191,11 +191,11 @@ impl Remote {
     }
 
     /// Keeps a document, beside what the caller goes on to do.
-    pub fn put_document(&self, digest: Digest, text: Arc<str>) {
+    pub fn put_document(&self, digest: Digest, text: &str) {
         let mut command = redis::cmd("SET");
         command
             .arg(document_name(digest))
-            .arg(&*text)
+            .arg(text)
             .arg("PX")
             .arg(millis(DOCUMENT_LIFE));
         self.write(command);

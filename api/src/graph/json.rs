@@ -72,7 +72,7 @@ pub fn write_quoted(words: impl Display, text: &mut Vec<u8>) {
 pub fn write_string(words: &str, text: &mut Vec<u8>) {
     // Hardly any string needs an escape, and looking for one in all bytes at once costs little.
     let needs_escape = words.bytes().fold(false, |found, byte| {
-        found | (byte < b' ') | (byte == b'"') | (byte == b'\\')
+        found || (byte < b' ') || (byte == b'"') || (byte == b'\\')
     });
     if needs_escape {
         return serde_json::to_writer(text, words).expect("a text in memory takes every text");

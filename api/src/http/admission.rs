@@ -143,7 +143,7 @@ impl Admitted {
     #[must_use]
     pub fn operation(&self) -> &OperationDefinition {
         let found = self.document.operation(self.operation_name.as_deref());
-        found.ok().expect("it was found when the request was admitted")
+        found.expect("it was found when the request was admitted")
     }
 
     /// The request as the engine takes it, with a store and a loader of its own.

@@ -12,10 +12,20 @@ use ureq::unversioned::transport::NextTimeout;
 
 /// Resolves names, of the first request and of every redirect, and gives out addresses that may be connected to. The
 /// client connects to these and asks nobody else.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Checked {
     resolver: DefaultResolver,
-    pub allow_private_addresses: bool,
+    allow_private_addresses: bool,
+}
+
+impl Checked {
+    /// Refuses private addresses, unless they are allowed.
+    pub fn new(allow_private_addresses: bool) -> Checked {
+        Checked {
+            resolver: DefaultResolver::default(),
+            allow_private_addresses,
+        }
+    }
 }
 
 /// A host has no public address.
@@ -63,7 +73,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     // This network, carriers' networks, protocol assignments, relays of 6to4, benchmarks, and what is reserved.
     let reserved = matches!(
         address.octets(),
-        [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..] | [240..=255, ..]
+        [0 | 240..=255, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..]
     );
     !special && !reserved
 }
@@ -72,12 +82,12 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     // Only this eighth of all addresses is given out.
     let is_global = matches!(address.segments(), [0x2000..=0x3FFF, ..]);
     match address.segments() {
-        // Mapped, or translated by NAT64: it is the address of version 4 inside that counts.
-        [0, 0, 0, 0, 0, 0xFFFF, high, low] | [0x64, 0xFF9B, 0, 0, 0, 0, high, low] => is_public_v4(v4(high, low)),
-        // 6to4, likewise.
-        [0x2002, high, low, ..] => is_public_v4(v4(high, low)),
+        // Mapped, translated by NAT64, or 6to4: it is the address of version 4 inside that counts.
+        [0, 0, 0, 0, 0, 0xFFFF, high, low] | [0x64, 0xFF9B, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            is_public_v4(v4(high, low))
+        }
         // Protocol assignments, Teredo among them, and documentation.
-        [0x2001, 0..=0x1FF, ..] | [0x2001, 0xDB8, ..] | [0x3FFF, 0..=0xFFF, ..] => false,
+        [0x2001, 0..=0x1FF | 0xDB8, ..] | [0x3FFF, 0..=0xFFF, ..] => false,
         _ => is_global,
     }
 }

@@ -61,10 +61,7 @@ impl Transfer {
             .timeout_per_read(Some(SILENCE))
             .tls_config(TlsConfig::builder().root_certs(roots(options)?).build())
             .build();
-        let resolver = Checked {
-            allow_private_addresses: options.allow_private_addresses,
-            ..Checked::default()
-        };
+        let resolver = Checked::new(options.allow_private_addresses);
         Ok(Transfer {
             agent: Agent::with_parts(config, DefaultConnector::default(), resolver),
             url: url.clone(),

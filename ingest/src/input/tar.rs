@@ -19,8 +19,6 @@ pub(super) fn is_header(head: &[u8]) -> bool {
 pub(super) struct Member {
     /// Its name as the archive has it.
     pub name: String,
-    /// Its length in bytes.
-    pub length: u64,
     /// Whether holes were left out of it, which nothing here puts back.
     pub is_sparse: bool,
 }
@@ -73,7 +71,6 @@ impl<R: Read> Tar<R> {
                     if !name.ends_with('/') {
                         return Ok(Some(Member {
                             name,
-                            length,
                             is_sparse: kind == b'S' || extensions.is_sparse,
                         }));
                     }

@@ -1,6 +1,6 @@
 //! Streams of every kind, whole and damaged.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;

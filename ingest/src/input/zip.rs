@@ -27,18 +27,18 @@ pub(super) struct Member {
     place: ZipArchiveEntryWayfinder,
 }
 
+/// What is done with each file of an archive, or with the word that the next one cannot be found.
+type Visit<'v, S> = dyn FnMut(&ZipArchive<FileReader>, Result<Member, Refusal>) -> Result<(), S> + 'v;
+
 impl Zip {
     pub fn open(file: File) -> Result<Zip, Refusal> {
         let mut buffer = vec![0; MAX_CENTRAL_DIRECTORY_RECORD_SIZE];
-        let archive = ZipArchive::from_file(file, &mut buffer).map_err(damaged)?;
+        let archive = ZipArchive::from_file(file, &mut buffer).map_err(|error| damaged(&error))?;
         Ok(Zip { archive, buffer })
     }
 
     /// Calls `visit` with every file of the archive, in the order of its table of contents.
-    pub fn members<S>(
-        &mut self,
-        visit: &mut dyn FnMut(&ZipArchive<FileReader>, Result<Member, Refusal>) -> Result<(), S>,
-    ) -> Result<(), S> {
+    pub fn members<S>(&mut self, visit: &mut Visit<'_, S>) -> Result<(), S> {
         let mut entries = self.archive.entries(&mut self.buffer);
         loop {
             let member = match entries.next_entry() {
@@ -50,7 +50,7 @@ impl Zip {
                     is_encrypted: entry.flags().is_encrypted() || entry.compression_method() == CompressionMethod::AES,
                     place: entry.wayfinder(),
                 },
-                Err(error) => return visit(&self.archive, Err(damaged(error))),
+                Err(error) => return visit(&self.archive, Err(damaged(&error))),
             };
             visit(&self.archive, Ok(member))?;
         }
@@ -71,7 +71,7 @@ impl Member {
         if self.is_encrypted {
             return Err(Code::Encrypted.into());
         }
-        let entry = archive.get_entry(self.place).map_err(damaged)?;
+        let entry = archive.get_entry(self.place).map_err(|error| damaged(&error))?;
         let packed = Count::default();
         let stream = Counted::new(entry.reader(), packed.clone(), meter.cloned());
         let unpacked: Box<dyn Read> = match self.method {
@@ -92,7 +92,7 @@ impl Member {
     }
 }
 
-fn damaged(error: rawzip::Error) -> Refusal {
+fn damaged(error: &rawzip::Error) -> Refusal {
     Refusal {
         code: Code::Unreadable,
         detail: Some(error.to_string()),

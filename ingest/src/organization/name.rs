@@ -39,10 +39,9 @@ fn kind(all: &str, words: &str, form: Option<&str>, has_initials: bool) -> Claim
     }
     match form {
         Some(form) if legal_form::is_personal(form) => ClaimKind::Person,
-        Some(_) => ClaimKind::Organization,
         None if word::is_person(words, has_initials) => ClaimKind::Person,
         None if word::is_generic(words) => ClaimKind::Generic,
-        None => ClaimKind::Organization,
+        _ => ClaimKind::Organization,
     }
 }
 

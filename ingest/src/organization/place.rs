@@ -56,7 +56,7 @@ pub(super) fn read(locality: &str) -> Option<String> {
     // The letters of a Dutch postal code stand apart from its digits.
     if let Some(place) = tokens.iter().position(digit) {
         let is_suffix = |word: &&&str| word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-        if place + 2 < tokens.len() && tokens.get(place + 1).filter(is_suffix).is_some() {
+        if place + 2 < tokens.len() && tokens.get(place + 1).as_ref().is_some_and(is_suffix) {
             tokens.remove(place + 1);
         }
     }

@@ -9,6 +9,7 @@ use super::check_digit::{
 };
 
 /// A number that was verified.
+#[expect(clippy::struct_field_names, reason = "a number in a register has no other word")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Number {
     /// How much the register is worth against others.

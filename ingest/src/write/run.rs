@@ -102,11 +102,11 @@ impl Run {
         match loaded {
             Ok(summary) => {
                 self.take(summary);
-                self.row.outcome = RunOutcome::Done.as_str().to_owned();
+                RunOutcome::Done.as_str().clone_into(&mut self.row.outcome);
             }
             Err(error) => {
                 self.row.seen_at = self.now();
-                self.row.outcome = RunOutcome::Failed.as_str().to_owned();
+                RunOutcome::Failed.as_str().clone_into(&mut self.row.outcome);
                 self.row.message = Some(error.to_string());
             }
         }

@@ -38,7 +38,7 @@ const IDENTIFIERS: &[&str] = &[
 type Supplier = (Index, Index, Index, Index, Index);
 
 /// A release of one of a few processes, with a date of its own.
-fn release(place: usize, process: &Index, suppliers: &[Supplier]) -> String {
+fn release(place: usize, process: Index, suppliers: &[Supplier]) -> String {
     let mut parties = String::new();
     for (name, town, country, main, further) in suppliers {
         let mut party = format!(
@@ -94,7 +94,7 @@ proptest! {
         (releases, shuffled) in prop::collection::vec((any::<Index>(), suppliers()), 2..14)
             .prop_map(|drawn| {
                 let drawn = drawn.iter().enumerate();
-                drawn.map(|(place, (process, suppliers))| release(place, process, suppliers)).collect::<Vec<_>>()
+                drawn.map(|(place, (process, suppliers))| release(place, *process, suppliers)).collect::<Vec<_>>()
             })
             .prop_flat_map(|releases| (Just(releases.clone()), Just(releases).prop_shuffle())),
         batch in 1..5_usize,
