@@ -129,13 +129,13 @@ impl<'r> Merger<'r> {
     /// single release goes the same way as many: what is `null` or empty in it vanishes. An object stays, even without
     /// members, if a release had a `null` in it.
     #[must_use]
-    pub fn compile<'a>(self, releases: Vec<Value<'a>>) -> Compiled<'a> {
+    pub fn compile(self, releases: Vec<Value<'_>>) -> Compiled<'_> {
         self.merge(releases, &mut ())
     }
 
     /// Merges the releases of one process, given in any order, and tells what each of them changed.
     #[must_use]
-    pub fn history<'a>(self, releases: Vec<Value<'a>>) -> History<'a> {
+    pub fn history(self, releases: Vec<Value<'_>>) -> History<'_> {
         let mut log = Log::new(self.dialect);
         let compiled = self.merge(releases, &mut log);
         log.into_history(compiled)

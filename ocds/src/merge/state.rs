@@ -38,7 +38,7 @@ impl Merger<'_> {
     /// be merged: then the newest one is the state of the process, as published, and of two with the same instant the
     /// one given last. The reference implementation knows no snapshots, and merges them like any other release.
     #[must_use]
-    pub fn state<'a>(self, published: Vec<Published<'a>>) -> State<'a> {
+    pub fn state(self, published: Vec<Published<'_>>) -> State<'_> {
         let (individual, snapshots) = self.split(published);
         let compiled = restore(self.compile(individual.releases), &individual.places);
         if !compiled.release.is_null() {
@@ -64,7 +64,7 @@ impl Merger<'_> {
     /// The history of a process, given everything that was published about it, in any order: that of its individual
     /// releases, or, where none can be merged, what each snapshot changed of the one before it.
     #[must_use]
-    pub fn state_history<'a>(self, published: Vec<Published<'a>>) -> History<'a> {
+    pub fn state_history(self, published: Vec<Published<'_>>) -> History<'_> {
         let (individual, snapshots) = self.split(published);
         let mut history = self.history(individual.releases);
         history.compiled = restore(history.compiled, &individual.places);
@@ -78,7 +78,7 @@ impl Merger<'_> {
     }
 
     /// The releases to merge, and the snapshots to fall back on.
-    fn split<'a>(self, published: Vec<Published<'a>>) -> (Listed<'a>, Listed<'a>) {
+    fn split(self, published: Vec<Published<'_>>) -> (Listed<'_>, Listed<'_>) {
         let (individual, snapshots) = Listed::split(published);
         if self.dialect == Dialect::Reference && individual.releases.is_empty() {
             return (snapshots, individual);

@@ -1,4 +1,4 @@
-//! The rules of release schemas as tables: a rule, the objects it is about (blank separated; the release itself is ``),
+//! The rules of release schemas as tables: a rule, the objects it is about (blank separated; none is the release itself),
 //! and under each of them the fields (blank separated).
 
 use super::Rule;
