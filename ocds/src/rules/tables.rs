@@ -1,4 +1,4 @@
-//! The rules of release schemas as tables: a rule, the objects it is about (blank separated; an empty name is the release itself),
+//! The rules of release schemas as tables: a rule, the objects it is about (blank separated; none is the release itself),
 //! and under each of them the fields (blank separated).
 
 use super::Rule;
