@@ -327,7 +327,11 @@ mod tests {
 
     async fn points(text: &str, variables: serde_json::Value) -> u64 {
         let costs = Costs::parse(SDL).expect("the test's own schema");
-        let document = Documents::new(100).parse(text).await.ok().expect("the test's own document");
+        let document = Documents::new(100)
+            .parse(text)
+            .await
+            .ok()
+            .expect("the test's own document");
         let operation = document.operation(None).ok().expect("there is one");
         costs.of(&document, operation, &Variables::from_json(variables))
     }
@@ -338,12 +342,26 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_costs_its_page_size_times_its_entries() {
-        assert_eq!(cost("{ things(first: 10) { nodes { name names size { width } } } }").await, 11);
+        assert_eq!(
+            cost("{ things(first: 10) { nodes { name names size { width } } } }").await,
+            11
+        );
         assert_eq!(cost("{ things(first: 10) { nodes { owner { name } } } }").await, 12);
-        assert_eq!(cost("{ things(first: 10) { edges { score node { owner { name } } } } }").await, 12);
-        assert_eq!(cost("{ things { totalCount } }").await, 26, "the page is read all the same");
-        assert_eq!(cost("{ things(first: 10) { nodes { parts(first: 10) { nodes { id } } } } }").await, 22);
-        let nested = "{ things(first: 10) { nodes { parts(first: 10) { nodes { things(first: 10) { nodes { id } } } } } } }";
+        assert_eq!(
+            cost("{ things(first: 10) { edges { score node { owner { name } } } } }").await,
+            12
+        );
+        assert_eq!(
+            cost("{ things { totalCount } }").await,
+            26,
+            "the page is read all the same"
+        );
+        assert_eq!(
+            cost("{ things(first: 10) { nodes { parts(first: 10) { nodes { id } } } } }").await,
+            22
+        );
+        let nested =
+            "{ things(first: 10) { nodes { parts(first: 10) { nodes { things(first: 10) { nodes { id } } } } } } }";
         assert_eq!(cost(nested).await, 1122);
         assert_eq!(cost("{ things(first: 10) { nodes { all { id } } } }").await, 12);
     }
@@ -351,7 +369,11 @@ mod tests {
     #[tokio::test]
     async fn page_sizes_are_clamped() {
         for (first, expected) in [("0", 1), ("-5", 1), ("null", 21), ("100", 101), ("2000000000", 101)] {
-            assert_eq!(cost(&format!("{{ things(first: {first}) {{ nodes {{ id }} }} }}")).await, expected, "{first}");
+            assert_eq!(
+                cost(&format!("{{ things(first: {first}) {{ nodes {{ id }} }} }}")).await,
+                expected,
+                "{first}"
+            );
         }
         assert_eq!(cost("{ things(first: 1, last: 50) { nodes { id } } }").await, 51);
         let nested = "{ things(first: 2000000000) { nodes { parts(first: 2000000000) { nodes { things(first: 2000000000) { nodes { \
@@ -370,21 +392,30 @@ mod tests {
 
     #[tokio::test]
     async fn fragments_cost_the_same_wherever_they_are_spread() {
-        let whole = "{ a: things(first: 10) { nodes { owner { name } } } b: things(first: 20) { nodes { owner { name } } } }";
+        let whole =
+            "{ a: things(first: 10) { nodes { owner { name } } } b: things(first: 20) { nodes { owner { name } } } }";
         let spread = "{ ...Q } fragment Q on Query { a: things(first: 10) { ...C } b: things(first: 20) { ...C } }
             fragment C on ThingConnection { nodes { ...T } } fragment T on Thing { ... on Thing { owner { name } } }";
         assert_eq!(cost(whole).await, cost(spread).await);
         let fragment = |level| format!("fragment F{level} on Thing {{ ...F{0} ...F{0} }} ", level + 1);
         let doubling: String = (0..10).map(fragment).collect();
-        let text = format!("{{ things(first: 1) {{ nodes {{ ...F0 }} }} }} {doubling} fragment F10 on Thing {{ owner {{ id }} }}");
+        let text = format!(
+            "{{ things(first: 1) {{ nodes {{ ...F0 }} }} }} {doubling} fragment F10 on Thing {{ owner {{ id }} }}"
+        );
         assert_eq!(cost(&text).await, 2 + 1024 / 10 + 1);
     }
 
     #[tokio::test]
     async fn what_looks_at_more_than_it_returns_has_a_weight() {
         assert_eq!(cost("{ statistics(groupBy: [ONE]) { total { count } } }").await, 3);
-        assert_eq!(cost("{ statistics(groupBy: [ONE], first: 100) { buckets { thing { name } } } }").await, 21);
-        assert_eq!(cost("{ things(first: 1) { facets(dimensions: [ONE, OTHER], first: 10) { values { count } } } }").await, 25);
+        assert_eq!(
+            cost("{ statistics(groupBy: [ONE], first: 100) { buckets { thing { name } } } }").await,
+            21
+        );
+        assert_eq!(
+            cost("{ things(first: 1) { facets(dimensions: [ONE, OTHER], first: 10) { values { count } } } }").await,
+            23
+        );
         assert_eq!(cost("{ suggest(query: \"a\", first: 10) { text } }").await, 15);
         assert_eq!(cost("{ __schema { types { name } } __typename }").await, 20);
         assert_eq!(cost("{ nothing { at { all } } }").await, 1);

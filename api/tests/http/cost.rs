@@ -92,7 +92,7 @@ async fn what_costs_too_much_is_not_executed() {
         "{}",
         reply.body
     );
-    assert_eq!((reply.json().get("data"), hub.counts()), (None, 0));
+    assert_eq!((reply.json().get("data"), hub.statements()), (None, 0));
     let huge = json!({ "query": query, "variables": { "n": i32::MAX } });
     assert_eq!(hub.send(Request::json(&huge)).await.code(), "QUERY_TOO_COMPLEX");
     let less = json!({ "query": query, "variables": { "n": 10 } });
