@@ -11,6 +11,7 @@ use super::media::Media;
 use super::pages;
 use super::refusal::Refusal;
 use super::worker::Worker;
+use crate::config::Statuses;
 use crate::error::{Code, Error, Result};
 use crate::export::{Export, Format, Kind, gzip};
 
@@ -95,7 +96,8 @@ fn refusal(error: &Error) -> Refusal {
 
 fn refuse(refusal: Refusal) -> HttpResponse {
     let answer = refusal.into_answer();
-    HttpResponse::build(Media::Json.status(answer.outcome))
+    // A download is no GraphQL response: the rules for those do not concern it.
+    HttpResponse::build(Media::Json.status(Statuses::default(), answer.outcome))
         .insert_header((header::CONTENT_TYPE, "application/json"))
         .body(answer.body)
 }
