@@ -251,7 +251,7 @@ impl<'a> Meter<'a> {
         };
         let size = asked("first").max(asked("last"));
         size.map_or(DEFAULT_PAGE as u64, |size| {
-            size.clamp(0, MAX_PAGE as i64).unsigned_abs()
+            u64::try_from(size).unwrap_or(0).min(MAX_PAGE as u64)
         })
     }
 
@@ -327,12 +327,8 @@ mod tests {
 
     async fn points(text: &str, variables: serde_json::Value) -> u64 {
         let costs = Costs::parse(SDL).expect("the test's own schema");
-        let document = Documents::new(100)
-            .parse(text)
-            .await
-            .ok()
-            .expect("the test's own document");
-        let operation = document.operation(None).ok().expect("there is one");
+        let document = Documents::new(100).parse(text).await.expect("the test's own document");
+        let operation = document.operation(None).expect("there is one");
         costs.of(&document, operation, &Variables::from_json(variables))
     }
 

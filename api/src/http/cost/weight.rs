@@ -31,15 +31,14 @@ pub enum Weight {
 pub fn of(parent: &str, field: &FieldDefinition, size: Size, has_id: bool) -> Weight {
     let points = |points: u64| Weight::Once(points * TENTHS);
     match (parent, field.name.node.as_str()) {
-        // Counting looks at all that matches.
-        (_, "totalCount") => points(5),
+        // Counting looks at all that matches; completing and following look at more than they return.
+        (_, "totalCount") | ("Query", "suggest" | "changes") => points(5),
         ("Hub", name) if name.ends_with("Count") => points(5),
         ("Source" | "Classification", name) if name.ends_with("Count") => points(1),
         // So does grouping, once for each way.
         (_, "facets") => Weight::Each(10 * TENTHS, "dimensions"),
         (_, "awardStatistics" | "tenderStatistics") => Weight::Each(50 * TENTHS, "groupBy"),
         ("Query", "search") => points(20),
-        ("Query", "suggest" | "changes") => points(5),
         // Whole documents are unpacked, and those of earlier moments merged anew.
         (_, "ocds" | "history") => points(2),
         // The way to an entry costs nothing beside it.
