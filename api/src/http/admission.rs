@@ -1,6 +1,6 @@
 //! From a request's parameters to something that may be executed: the one gate for all transports.
 //!
-//! Whatever comes by HTTP, WebSocket or server-sent events passes through [`admit`] before the engine sees it. The engine's
+//! Whatever comes as a request, over a socket or as server-sent events passes through [`admit`] before the engine sees it. The engine's
 //! own checks put fragments in and have no bounds of their own.
 
 use std::sync::Arc;

@@ -410,7 +410,7 @@ mod tests {
         );
         assert_eq!(
             cost("{ things(first: 1) { facets(dimensions: [ONE, OTHER], first: 10) { values { count } } } }").await,
-            25
+            23
         );
         assert_eq!(cost("{ suggest(query: \"a\", first: 10) { text } }").await, 15);
         assert_eq!(cost("{ __schema { types { name } } __typename }").await, 20);

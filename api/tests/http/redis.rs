@@ -157,7 +157,7 @@ async fn hubs_count_points_together() {
         .elapsed()
         .expect("it is later than 1970")
         .as_nanos();
-    let client = format!("2001:db8:{:x}:{:x}::1", nanos >> 16 & 0xffff, nanos & 0xffff);
+    let client = format!("2001:db8:{:x}:{:x}::1", (nanos >> 16) & 0xffff, nanos & 0xffff);
     let settings = ServerSettings {
         rate_limits: api::RateLimits {
             points: 30,

@@ -31,7 +31,7 @@ pub enum Weight {
 pub fn of(parent: &str, field: &FieldDefinition, size: Size, has_id: bool) -> Weight {
     let points = |points: u64| Weight::Once(points * TENTHS);
     match (parent, field.name.node.as_str()) {
-        // Counting looks at all that matches.
+        // Counting looks at all that matches; completing and following look at more than they return.
         (_, "totalCount") | ("Query", "suggest" | "changes") => points(5),
         ("Hub", name) if name.ends_with("Count") => points(5),
         ("Source" | "Classification", name) if name.ends_with("Count") => points(1),
