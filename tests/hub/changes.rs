@@ -1,5 +1,6 @@
 //! The feed of changes: nothing is skipped, and the cursor is good for ever.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -81,22 +82,29 @@ on_both_databases! {
             path
         };
         let (one, two) = (path(1), path(2));
+        let are_loaded = Cell::new(false);
         let follow = async {
-            let (mut copy, mut cursor, mut quiet) = (BTreeMap::new(), Value::Null, 0);
-            while quiet < 3 {
+            let (mut copy, mut cursor) = (BTreeMap::new(), Value::Null);
+            loop {
+                // Asked before the page: what is committed by then is on it, or on one before it.
+                let are_loaded = are_loaded.get();
                 let data = hub.data(CHANGES, json!({ "after": cursor, "first": 7 })).await;
                 for change in data["changes"]["nodes"].as_array().expect("a list") {
                     copy.insert(change["ocid"].to_string(), change["tender"]["title"].clone());
                 }
                 let end = &data["changes"]["pageInfo"]["endCursor"];
-                quiet = if end.is_null() && copy.len() == 120 { quiet + 1 } else { 0 };
-                if !end.is_null() {
-                    cursor = end.clone();
+                match end {
+                    Value::Null if are_loaded => return copy,
+                    Value::Null => {}
+                    end => cursor = end.clone(),
                 }
             }
-            copy
         };
-        let (_, _, copy) = tokio::join!(hub.ingest_in_batches(&one, "one", 5), hub.ingest_in_batches(&two, "two", 5), follow);
+        let load = async {
+            tokio::join!(hub.ingest_in_batches(&one, "one", 5), hub.ingest_in_batches(&two, "two", 5));
+            are_loaded.set(true);
+        };
+        let ((), copy) = tokio::join!(load, follow);
         let query = "query ($after: String) { tenders(first: 100, after: $after) { nodes { ocid title } pageInfo { hasNextPage endCursor } } }";
         let tenders = hub.list(query, json!({})).await;
         let held: BTreeMap<String, Value> = tenders.iter().map(|tender| (tender["ocid"].to_string(), tender["title"].clone())).collect();

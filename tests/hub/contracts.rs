@@ -88,7 +88,10 @@ on_both_databases! {
             ),
             (
                 json!({ "value": { "min": "10000", "max": "250000.5", "currency": "eur" } }),
-                Box::new(|contract| amount(contract).is_some_and(|amount| (10_000.0..=250_000.5).contains(&amount))),
+                Box::new(|contract| {
+                    contract["value"]["currency"] == "EUR"
+                        && amount(contract).is_some_and(|amount| (10_000.0..=250_000.5).contains(&amount))
+                }),
             ),
             (json!({ "buyer": [buyer] }), Box::new(|contract| contract["tender"]["buyer"]["id"] == buyer)),
             (json!({ "supplier": [supplier] }), Box::new(|contract| suppliers(contract).contains(&&supplier))),

@@ -13,7 +13,10 @@ const AWARDS: &str =
 
 /// A process with one award of this value to each of these suppliers.
 fn awarded(ocid: &str, buyer: &str, awards: &[(&str, Value)]) -> Value {
-    let party = |name: &str| json!({ "id": name, "name": name, "address": { "countryName": "Nederland" } });
+    let party = |name: &str| {
+        let address = json!({ "locality": "Utrecht", "countryName": "Nederland" });
+        json!({ "id": name, "name": format!("{name} B.V."), "address": address })
+    };
     let awards: Vec<Value> = awards
         .iter()
         .enumerate()
@@ -64,17 +67,17 @@ on_both_databases! {
         hub.ingest_text(&processes.map(|process| process.to_string()).join("\n"), "partners").await;
         let found = suppliers_of(hub, "City", "").await;
         let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names[..4], ["Large", "Small", "Minus", "Often"]);
+        assert_eq!(names[..4], ["Large B.V.", "Small B.V.", "Minus B.V.", "Often B.V."]);
         assert_eq!(names.len(), 6);
         assert_eq!(found[1].1, json!({ "count": 2, "countWithValue": 2, "value": [{ "amount": "11", "currency": "EUR" }] }));
         assert_eq!(found[3].1, json!({ "count": 2, "countWithValue": 0, "value": [] }));
         let pounds_first = suppliers_of(hub, "City", "(filter: {value: {currency: \"gbp\"}})").await;
-        assert_eq!(pounds_first, [("Pounds".to_owned(), json!({ "count": 1, "countWithValue": 1, "value": [{ "amount": "9000000", "currency": "GBP" }] }))]);
+        assert_eq!(pounds_first, [("Pounds B.V.".to_owned(), json!({ "count": 1, "countWithValue": 1, "value": [{ "amount": "9000000", "currency": "GBP" }] }))]);
         let data = hub.data("{ suppliers(filter: {namePrefix: \"Small\"}) { edges { awarded { count } node {
             buyers(first: 1) { totalCount nodes { name } pageInfo { hasNextPage } }
         } } } }", json!({})).await;
         assert_eq!(data["suppliers"]["edges"][0], json!({
-            "awarded": null, "node": { "buyers": { "totalCount": 2, "nodes": [{ "name": "City" }], "pageInfo": { "hasNextPage": true } } },
+            "awarded": null, "node": { "buyers": { "totalCount": 2, "nodes": [{ "name": "City B.V." }], "pageInfo": { "hasNextPage": true } } },
         }));
     }
 
@@ -87,8 +90,8 @@ on_both_databases! {
         ];
         hub.ingest_text(&processes.map(|process| process.to_string()).join("\n"), "huge").await;
         let found = suppliers_of(hub, "City", "").await;
-        assert_eq!(found[0], ("Huge".to_owned(), json!({ "count": 3, "countWithValue": 3, "value": [{ "amount": "2767011611056431", "currency": "EUR" }] })));
-        assert_eq!(found[1].0, "Small");
+        assert_eq!(found[0], ("Huge B.V.".to_owned(), json!({ "count": 3, "countWithValue": 3, "value": [{ "amount": "2767011611056431", "currency": "EUR" }] })));
+        assert_eq!(found[1].0, "Small B.V.");
     }
 
     async fn what_was_awarded_agrees_with_the_awards(hub: &Hub) {

@@ -89,6 +89,7 @@ describe("GraphiQL", { skip: SKIP }, () => {
     assert.equal(new URL(page.url()).searchParams.get("variables"), '{"first": 2}');
     await page.reload();
     await page.locator(".graphiql-query-editor").getByText("# edited").waitFor();
+    await page.getByRole("tab", { name: /^(Skipped|Shared)$/ }).first().waitFor();
     assert.equal(await page.getByRole("tab", { name: /^(Skipped|Shared)$/ }).count(), 1, "reloading opened the link twice");
     assert.deepEqual(problems, []);
   });

@@ -11,7 +11,6 @@ use super::media::Media;
 use super::pages;
 use super::refusal::Refusal;
 use super::worker::Worker;
-use crate::config::Statuses;
 use crate::error::{Code, Error, Result};
 use crate::export::{Export, Format, Kind, gzip};
 

@@ -3,11 +3,12 @@
 //! Values in different currencies cannot be compared, so partners are sorted by what was awarded in one currency: that in
 //! which most of the organisation's awards are. What was awarded in others is told beside it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
+use sea_orm::DbBackend;
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -109,13 +110,15 @@ impl Loader<PartnerPage> for Store {
         let mut pages = HashMap::with_capacity(keys.len());
         let groups = grouped(keys, |key| {
             let PartnerPage { of, currency, page } = key.clone();
-            ((of.role, of.filter, currency, page), of.organization)
+            ((of.role, of.filter, page), (of.organization, currency))
         });
-        for ((role, filter, currency, page), organizations) in groups {
+        for ((role, filter, page), asking) in groups {
+            let currencies: HashMap<Uuid, Option<String>> = asking.iter().cloned().collect();
+            let organizations: Vec<Uuid> = currencies.keys().copied().collect();
             let partners = awards(self, &filter)?
                 .expr_as(Expr::col(party(role)), "organization_id")
                 .expr_as(Expr::col(party(other(role))), "id")
-                .expr_as(value_in(currency.as_deref()), "value")
+                .expr_as(value_in(deciding(self.backend(), role, &currencies)), "value")
                 .group_by_col(party(role))
                 .group_by_col(party(other(role)))
                 .take();
@@ -123,7 +126,8 @@ impl Loader<PartnerPage> for Store {
             let parent = ("partner", "organization_id");
             let found = self.pages(&select, &keyset(), &page, parent, &organizations).await?;
             pages.extend(found.into_iter().map(|(organization, rows)| {
-                let (currency, page, filter) = (currency.clone(), page.clone(), filter.clone());
+                let currency = currencies.get(&organization).cloned().flatten();
+                let (page, filter) = (page.clone(), filter.clone());
                 let of = PartnersOf {
                     role,
                     organization,
@@ -136,12 +140,32 @@ impl Loader<PartnerPage> for Store {
     }
 }
 
+/// The currency that decides the order of an organisation's partners. Who has none has no values in any either.
+fn deciding(backend: DbBackend, role: Role, currencies: &HashMap<Uuid, Option<String>>) -> Expr {
+    let mut by_currency: BTreeMap<&str, Vec<Uuid>> = BTreeMap::new();
+    for (organization, currency) in currencies {
+        if let Some(currency) = currency {
+            by_currency.entry(currency).or_default().push(*organization);
+        }
+    }
+    // Most share one currency: naming only the others keeps the statement short.
+    let most = by_currency.iter().max_by_key(|(_, organizations)| organizations.len());
+    let most = most.map_or("", |(currency, _)| *currency);
+    by_currency.remove(most);
+    if by_currency.is_empty() {
+        return Expr::val(most);
+    }
+    let cases = by_currency
+        .into_iter()
+        .fold(CaseStatement::new(), |cases, (currency, organizations)| {
+            cases.case(is_any_of(backend, party(role), &organizations), currency)
+        });
+    cases.finally(most).into()
+}
+
 /// What partners are sorted by.
-fn value_in(currency: Option<&str>) -> Expr {
+fn value_in(currency: Expr) -> Expr {
     let without = Expr::expr(Func::count(Expr::cust("*"))).add(i64::MIN);
-    let Some(currency) = currency else {
-        return without;
-    };
     let in_currency = CaseStatement::new().case(
         Expr::col(("award", "value_currency")).eq(currency),
         Expr::col(("award", "value_amount")),

@@ -373,7 +373,7 @@ async fn amounts_keep_every_digit_or_have_no_column() {
             ("d", "1.5e3", amount("1500")),
             ("e", "33333.333333333336", None),
             ("f", "1e30", None),
-            ("g", "\"1.250,75\"", None),
+            ("g", "\"1.250,75\"", amount("1250.75")),
             ("h", "[1]", None),
         ];
         let lines: Vec<_> = cases
