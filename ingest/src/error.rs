@@ -11,6 +11,32 @@ pub enum Error {
     /// The name given to the source cannot be a slug.
     #[error("`{0}` cannot name a source: use up to 64 of the letters a to z, the digits and `-`, such as `tenderned`")]
     Slug(String),
+    /// A text that tells no times.
+    #[error("`{0}` is no schedule: write an interval such as `30m`, `6h` or `1d`, or `daily 03:00`, or `monday 03:00`")]
+    Schedule(String),
+    /// Something said of a source that cannot be meant.
+    #[error("`{value}` cannot be the {field} of a source: write it like `{example}`")]
+    Declaration {
+        /// What was said.
+        field: &'static str,
+        /// The value.
+        value: String,
+        /// What would do.
+        example: &'static str,
+    },
+    /// A source that nobody has heard of.
+    #[error("there is no source `{0}`: `tendergraph source list` shows those there are")]
+    UnknownSource(String),
+    /// A source that cannot be removed, because something loads it.
+    #[error("`{slug}` is being loaded by process {process} on {host}: wait for its end, or stop it, and try again")]
+    SourceInUse {
+        /// The source.
+        slug: String,
+        /// The machine that the load runs on.
+        host: String,
+        /// Its number there.
+        process: i64,
+    },
     /// An input that looks like an address and is none.
     #[error("`{0}` is no address of a file: check it")]
     Url(String),

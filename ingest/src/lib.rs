@@ -33,6 +33,7 @@ mod published;
 mod read;
 pub mod reject;
 mod rows;
+pub mod schedule;
 mod source;
 mod summary;
 mod write;
@@ -41,6 +42,12 @@ mod write;
 pub mod organizations {
     pub use crate::organization::DecisionError;
     pub use crate::write::{Decided, decide, rebuild, review};
+}
+
+/// What operators do with sources: tell of them, list them, remove them.
+pub mod sources {
+    pub use crate::write::declare::{Declaration, LastRun, Listed, declare, list};
+    pub use crate::write::remove::{Removal, count_releases, remove};
 }
 
 use std::path::PathBuf;

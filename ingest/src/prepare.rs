@@ -18,12 +18,12 @@ use crate::rows::{self, Rows};
 use crate::summary::Oddities;
 use crate::{Error, Summary};
 
-/// A process with new releases, and what the database knows of it.
+/// A process with new releases, or one that has lost some, and what the database knows of it.
 #[derive(Debug)]
 pub(crate) struct Process {
     /// Its key.
     pub key: Uuid,
-    /// Its new releases, in the order in which they were read; at least one.
+    /// Its new releases, in the order in which they were read.
     pub incoming: Vec<Incoming>,
     /// Whether it may have releases in the database.
     pub may_be_stored: bool,
@@ -58,7 +58,8 @@ impl Process {
 
     /// Its ocid.
     pub fn ocid(&self) -> &str {
-        self.incoming.first().map_or("", |release| &release.ocid)
+        let row = || self.tender.as_ref().map_or("", |tender| &tender.ocid);
+        self.incoming.first().map_or_else(row, |release| &release.ocid)
     }
 }
 
@@ -189,8 +190,25 @@ impl Preparation {
         }
         match state {
             Some(state) => self.state(process, &releases, &state),
-            None => Ok(()),
+            None => {
+                self.removed(process);
+                Ok(())
+            }
         }
+    }
+
+    /// News of a process of which nothing is left that could be its state.
+    fn removed(&mut self, process: &Process) {
+        let Some(known) = &process.tender else { return };
+        self.prepared.replaced.push(known.clone());
+        self.prepared.changes.push(change::Model {
+            tender_id: process.key,
+            revision: self.commit.revision,
+            ocid: known.ocid.clone(),
+            kind: ChangeKind::Removed.as_str().to_owned(),
+            at: self.commit.now,
+            paths: "[]".to_owned(),
+        });
     }
 
     /// Rows of the new releases.
@@ -240,6 +258,8 @@ impl Preparation {
 
     /// Rows and news of a process, unless it is as it was before.
     fn state(&mut self, process: &Process, releases: &[Dated], state: &State) -> Result<(), Error> {
+        // The key of the rows is made of it: as published, where the column may leave something out.
+        let ocid = ocds::release::ocid(&state.release).unwrap_or_else(|| process.ocid());
         let text = state.release.to_json();
         let before = process
             .compiled
@@ -263,7 +283,7 @@ impl Preparation {
         self.prepared.changes.push(change::Model {
             tender_id: process.key,
             revision: self.commit.revision,
-            ocid: without_nul(process.ocid()),
+            ocid: without_nul(ocid),
             kind: kind.as_str().to_owned(),
             at: self.commit.now,
             paths: Value::Array(paths.into_iter().map(|path| Value::String(path.into())).collect()).to_json(),
@@ -274,7 +294,7 @@ impl Preparation {
             tender_id: process.key,
             body,
         });
-        rows::flatten(process.ocid(), state, self.commit.revision, &self.tally, rows);
+        rows::flatten(ocid, state, self.commit.revision, &self.tally, rows);
         Ok(())
     }
 }

@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Append what is refused to this file, as JSON Lines
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    /// How many releases are written in one transaction
+    #[arg(long, value_name = "NUMBER", default_value_t = 1000)]
+    batch_releases: usize,
     /// Do everything, but keep nothing
     #[arg(long)]
     dry_run: bool,
@@ -59,6 +62,7 @@ pub async fn run(arguments: Arguments, database_url: &str) -> anyhow::Result<Exi
     let (Format::Auto | Format::Ocds) = arguments.format;
     let options = Options {
         rejects: arguments.rejects,
+        batch_releases: arguments.batch_releases,
         dry_run: arguments.dry_run,
         operator: operator("ingest"),
         fetch: arguments.fetch.into(),

@@ -9,6 +9,7 @@ mod organizations;
 mod reindex;
 mod schema;
 mod serve;
+mod source;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ pub enum Command {
     Serve(serve::Arguments),
     /// Load published data
     Ingest(ingest::Arguments),
+    /// Tell of data sources, list them, remove them
+    Source(source::Arguments),
     /// Write out what the hub holds
     Export(export::Arguments),
     /// Write generated OCDS release packages to standard output, one a line
@@ -48,6 +51,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Ingest(arguments) => {
             database::migrate(url).await?;
             return ingest::run(arguments, url.reveal()).await;
+        }
+        Command::Source(arguments) => {
+            database::migrate(url).await?;
+            return source::run(arguments, url.reveal()).await;
         }
         Command::Export(arguments) => {
             let store = api::Store::new(&database::reader(url).await?);

@@ -337,7 +337,8 @@ async fn connection(url: &str) -> Result<DatabaseConnection, sea_orm::DbErr> {
 /// Numbers the databases of this process.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-async fn create_postgres_database() -> Option<String> {
+/// Makes an empty database on the server at `TEST_POSTGRES_URL`; `None` if there is no such server.
+pub async fn create_postgres_database() -> Option<String> {
     let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
         println!("skipped: TEST_POSTGRES_URL names no PostgreSQL server");
         return None;
@@ -354,7 +355,8 @@ async fn create_postgres_database() -> Option<String> {
     Some(format!("{base}/{name}"))
 }
 
-async fn drop_postgres_database(url: &str) {
+/// Drops a database that [`create_postgres_database`] made.
+pub async fn drop_postgres_database(url: &str) {
     let (base, name) = url.rsplit_once('/').expect("a database URL has a path");
     let admin = Database::connect(format!("{base}/postgres"))
         .await

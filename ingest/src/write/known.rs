@@ -57,8 +57,9 @@ pub(super) async fn load(reading: &mut Transaction, processes: &mut [Process]) -
     for list in keys::lists(&known) {
         releases(reading, processes, list).await?;
     }
-    let known = processes.iter().filter(|process| !process.stored.is_empty());
-    let known: Vec<Uuid> = known.map(|process| process.key).collect();
+    // A process without releases of its own can still have a row, when they were just removed.
+    let is_known = |process: &&Process| !process.stored.is_empty() || process.incoming.is_empty();
+    let known: Vec<Uuid> = processes.iter().filter(is_known).map(|process| process.key).collect();
     for list in keys::lists(&known) {
         texts(reading, processes, &list).await?;
         let statement = tender::Entity::find()

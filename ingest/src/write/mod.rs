@@ -12,12 +12,14 @@ mod ahead;
 mod claims;
 mod connection;
 mod decisions;
+pub(crate) mod declare;
 mod insert;
 mod keys;
 mod known;
 mod organizations;
 mod packages;
 mod postgres;
+pub(crate) mod remove;
 mod rewrite;
 mod row;
 mod run;
@@ -246,10 +248,19 @@ const REWRITTEN: usize = 500;
 /// organisations turn out to be others by what is new.
 async fn store(transaction: &mut Transaction, commit: Commit, prepared: &mut Prepared) -> Result<(), Error> {
     transaction.insert::<release::Entity>(&prepared.releases).await?;
+    rebuild_processes(transaction, commit, prepared).await?;
+    transaction.insert::<change::Entity>(&prepared.changes).await
+}
+
+/// As [`store`], but for the releases and the news.
+async fn rebuild_processes(
+    transaction: &mut Transaction,
+    commit: Commit,
+    prepared: &mut Prepared,
+) -> Result<(), Error> {
     let mut settlement = Settlement::default();
     replace(transaction, &prepared.replaced, &mut prepared.rows, &mut settlement).await?;
-    rewrite_outdated(transaction, commit, &mut settlement, &mut prepared.changes).await?;
-    transaction.insert::<change::Entity>(&prepared.changes).await
+    rewrite_outdated(transaction, commit, &mut settlement, &mut prepared.changes).await
 }
 
 /// Writes processes anew until every party says which organisation its claim is, and adds to the news what was not told.

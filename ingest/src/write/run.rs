@@ -196,13 +196,14 @@ async fn dead(transaction: &mut Transaction, new: &run::Model) -> Result<Vec<run
         .filter(run::Column::Outcome.eq(RunOutcome::Running.as_str()))
         .into_query();
     let mut rows: Vec<run::Model> = transaction.fetch(&statement).await?;
-    rows.retain(|row| is_dead(row, new));
+    rows.retain(|row| is_dead(row, new.host.as_deref(), new.started_at));
     Ok(rows)
 }
 
-fn is_dead(row: &run::Model, new: &run::Model) -> bool {
-    let silence = new.started_at - row.seen_at;
-    let is_here = row.host.is_some() && row.host == new.host;
+/// Whether a run that claims to be going on is not, as seen from a machine.
+pub(super) fn is_dead(row: &run::Model, host: Option<&str>, now: DateTime<Utc>) -> bool {
+    let silence = now - row.seen_at;
+    let is_here = row.host.is_some() && row.host.as_deref() == host;
     silence > TimeDelta::seconds(run::SILENCE_SECONDS) || (is_here && !may_be_alive(row.process))
 }
 

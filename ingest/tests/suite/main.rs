@@ -12,6 +12,7 @@ mod order;
 mod organizations;
 mod records;
 mod rejects;
+mod removal;
 mod resolution;
 mod runs;
 mod tables;
