@@ -188,13 +188,11 @@ impl Preparation {
         for kind in warnings {
             self.prepared.summary.warn(kind);
         }
-        match state {
-            Some(state) => self.state(process, &releases, &state),
-            None => {
-                self.removed(process);
-                Ok(())
-            }
+        if let Some(state) = state {
+            return self.state(process, &releases, &state);
         }
+        self.removed(process);
+        Ok(())
     }
 
     /// News of a process of which nothing is left that could be its state.

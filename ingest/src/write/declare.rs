@@ -39,9 +39,7 @@ pub struct Declaration {
 impl Declaration {
     /// The row with what is said.
     fn applied(&self, mut row: source::Model) -> Result<source::Model, Error> {
-        let schedule = filled(self.schedule.as_ref())
-            .map(|text| text.parse::<Schedule>())
-            .transpose()?;
+        let schedule = filled(self.schedule.as_ref()).map(str::parse::<Schedule>).transpose()?;
         let country = filled(self.country.as_ref()).map(str::to_ascii_uppercase);
         let language = filled(self.language.as_ref()).map(str::to_ascii_lowercase);
         letters("country", country.as_deref(), 2..=2, "NL")?;
