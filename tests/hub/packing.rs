@@ -9,13 +9,13 @@ use rawzip::{CompressionMethod, ZipArchiveWriter};
 
 /// A stream of gzip.
 pub fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content).expect("memory can be written");
     encoder.finish().expect("memory can be written")
 }
 
 fn deflate(content: &[u8]) -> Vec<u8> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(content).expect("memory can be written");
     encoder.finish().expect("memory can be written")
 }

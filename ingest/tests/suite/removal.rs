@@ -100,18 +100,18 @@ async fn what_is_left_is_as_if_the_source_had_never_been() {
 #[tokio::test]
 async fn more_processes_than_are_gone_through_at_a_time_go_together() {
     on_each_database(async |hub| {
-        let lines = |from: u32| -> String {
-            let line = |number| format!(r#"{{"ocid":"o{number}","id":"{from}","date":"2026-01-10","tag":["tender"],"buyer":{{"name":"Buyer {}"}}}}"#, number % 7) + "\n";
+        let lines = |from: u32, day: u32| -> String {
+            let line = |number| format!(r#"{{"ocid":"o{number}","id":"{from}","date":"2026-01-{day}","tag":["tender"],"buyer":{{"name":"Buyer {}"}}}}"#, number % 7) + "\n";
             (from..from + 500).map(line).collect()
         };
         let plain = sqlite().await;
-        load(&plain, &lines(0), "kept").await;
-        load(&hub, &lines(0), "kept").await;
-        load(&hub, &lines(250), "gone").await;
+        load(&plain, &lines(0, 10), "kept").await;
+        load(&hub, &lines(0, 10), "kept").await;
+        load(&hub, &lines(250, 11), "gone").await;
         let removal = remove(&hub, "gone").await.unwrap();
         assert_eq!((removal.releases, removal.processes_removed, removal.processes_updated), (500, 250, 250));
         assert_eq!(dump(&hub.reader).await, dump(&plain.reader).await);
-        load(&hub, &lines(250), "gone").await;
+        load(&hub, &lines(250, 11), "gone").await;
         assert_eq!(tender::Entity::find().count(&hub.reader).await.unwrap(), 750, "it can come again");
     })
     .await;
