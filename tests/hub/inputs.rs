@@ -282,8 +282,8 @@ fn hostile_members_are_refused_and_the_others_are_loaded() {
         .flat_map(|number| ONE.replace("ocds-1", &format!("ocds-{number}")).into_bytes())
         .collect();
     let length = many.len() / 1000;
-    // A header and the blocks of the content.
-    let whole_member = 512 + one.len().next_multiple_of(512);
+    // The headers of the folder and of the file, and the blocks of its content.
+    let whole_member = 1024 + one.len().next_multiple_of(512);
     let nested = (0..6).fold(one.to_vec(), |inner, _| gzip(&inner));
     for (name, content, expected, loaded_releases) in [
         ("encrypted", secret, vec![("encrypted", "secret.json")], 0),
