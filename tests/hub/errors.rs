@@ -21,6 +21,8 @@ on_both_databases! {
             ("{ tenders(filter: {value: {min: \"a lot\"}}) { nodes { id } } }", json!({}), "BAD_USER_INPUT"),
             ("query ($min: Decimal) { tenders(filter: {value: {min: $min}}) { nodes { id } } }", json!({ "min": "1e99" }), "BAD_USER_INPUT"),
             ("{ buyers(filter: {namePrefix: \"a\\u0000\"}) { nodes { id } } }", json!({}), "BAD_USER_INPUT"),
+            ("{ node(id: \"\\u0000\") { id } }", json!({}), "BAD_USER_INPUT"),
+            ("query ($code: String!) { classification(scheme: CPV, code: $code) { code } }", json!({ "code": "\u{0}" }), "BAD_USER_INPUT"),
             ("{ tenders { nodes { colour } } }", json!({}), "GRAPHQL_VALIDATION_FAILED"),
             ("{ tenders { nodes { id }", json!({}), "GRAPHQL_PARSE_FAILED"),
         ];
