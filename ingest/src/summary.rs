@@ -79,7 +79,10 @@ impl Summary {
             ("inexact_amount", self.inexact_amounts),
             ("nul_character", self.nul_characters),
         ];
-        kinds.into_iter().filter(|(_, count)| *count > 0).collect()
+        let oddities = self.oddities.repaired.iter().chain(&self.oddities.not_understood);
+        let oddities = oddities.map(|(&kind, &count)| (kind, count));
+        let all = kinds.into_iter().chain(oddities);
+        all.filter(|(_, count)| *count > 0).collect()
     }
 
     /// Counts one reject.
