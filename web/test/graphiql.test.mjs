@@ -87,10 +87,12 @@ describe("GraphiQL", { skip: SKIP }, () => {
     await page.keyboard.insertText("\n# edited");
     await page.waitForURL((url) => url.searchParams.get("query") === `${query}\n# edited`);
     assert.equal(new URL(page.url()).searchParams.get("variables"), '{"first": 2}');
+    // GraphiQL keeps its tabs a moment after the last key.
+    await page.waitForFunction(() => Object.values(localStorage).some((kept) => kept.includes("# edited")));
+    const tabs = await page.getByRole("tab").count();
     await page.reload();
     await page.locator(".graphiql-query-editor").getByText("# edited").waitFor();
-    await page.getByRole("tab", { name: /^(Skipped|Shared)$/ }).first().waitFor();
-    assert.equal(await page.getByRole("tab", { name: /^(Skipped|Shared)$/ }).count(), 1, "reloading opened the link twice");
+    assert.equal(await page.getByRole("tab").count(), tabs, "reloading opened the link twice");
     assert.deepEqual(problems, []);
   });
 

@@ -60,7 +60,10 @@ async fn a_load_tells_who_did_what() {
         assert_eq!((run.processes_touched, run.processes_created), (2, 2));
         assert_eq!(run.bytes.unsigned_abs(), summary.bytes);
         assert_eq!(run.rejects, r#"{"missing_ocid":1}"#);
-        assert_eq!(run.repairs, r#"{"date_without_time":2,"inexact_amount":1,"nul_character":1}"#);
+        assert_eq!(
+            run.repairs,
+            r#"{"date_without_time":2,"inexact_amount":1,"nul_character":1}"#
+        );
     })
     .await;
 }
