@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use api::Connect;
-use migration::{Migrator, MigratorTrait as _};
+use migration::{MigrationStatus, Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+};
 
 use crate::config::DatabaseUrl;
 
@@ -43,7 +46,7 @@ pub async fn reader(url: &DatabaseUrl) -> anyhow::Result<DatabaseConnection> {
 }
 
 /// Opens the database for a command that changes its tables. An SQLite file is created if there is none. A single
-/// connection, so that a lock taken on it covers all that follows.
+/// connection.
 pub async fn administrator(url: &DatabaseUrl) -> anyhow::Result<DatabaseConnection> {
     let mut options = options(url)?;
     options.max_connections(1);
@@ -51,25 +54,43 @@ pub async fn administrator(url: &DatabaseUrl) -> anyhow::Result<DatabaseConnecti
     open(url, options).await
 }
 
-/// Brings the tables to the newest step. Hubs that start at the same time on one PostgreSQL wait for each other.
+/// Brings the tables to the newest step. Hubs and loads that start at the same time wait for each other; nothing is
+/// locked where every step was run.
 pub async fn migrate(url: &DatabaseUrl) -> anyhow::Result<()> {
     let database = administrator(url).await?;
-    lock_migrations(&database).await?;
-    Migrator::up(&database, None)
-        .await
-        .context("the database cannot be migrated")?;
+    if !is_current(&database).await? {
+        let steps = migrations(&database).await?;
+        Migrator::up(&steps, None)
+            .await
+            .context("the database cannot be migrated")?;
+        steps.commit().await?;
+    }
     database.close().await?;
     Ok(())
 }
 
-/// Keeps others from migrating until the connection is closed.
-pub async fn lock_migrations(database: &DatabaseConnection) -> Result<(), DbErr> {
-    if database.get_database_backend() == DbBackend::Postgres {
-        database
-            .execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+/// Begins the one transaction in which tables are changed: all steps are done or none is, however the process ends, and
+/// no other process changes tables before it is over.
+pub async fn migrations(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let transaction = database
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        transaction
+            .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
             .await?;
     }
-    Ok(())
+    Ok(transaction)
+}
+
+async fn is_current(database: &DatabaseConnection) -> anyhow::Result<bool> {
+    let steps = Migrator::get_migration_with_status_read_only(database)
+        .await
+        .context("the steps of the database cannot be read")?;
+    Ok(steps.iter().all(|step| step.status() == MigrationStatus::Applied))
 }
 
 async fn open(url: &DatabaseUrl, options: ConnectOptions) -> anyhow::Result<DatabaseConnection> {

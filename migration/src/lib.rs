@@ -15,7 +15,7 @@ mod m20261125_000005_runs;
 mod m20261125_000006_contracts_and_rates;
 mod table;
 
-pub use sea_orm_migration::{MigratorTrait, SchemaManager};
+pub use sea_orm_migration::{MigrationStatus, MigratorTrait, SchemaManager};
 
 use sea_orm_migration::MigrationTrait;
 

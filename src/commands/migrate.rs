@@ -36,10 +36,11 @@ pub async fn run(arguments: &Arguments, url: &DatabaseUrl) -> anyhow::Result<()>
         Direction::Up => database::migrate(url).await?,
         Direction::Down { steps } => {
             let database = database::administrator(url).await?;
-            database::lock_migrations(&database).await?;
-            Migrator::down(&database, Some(steps))
+            let undone = database::migrations(&database).await?;
+            Migrator::down(&undone, Some(steps))
                 .await
                 .context("the steps cannot be undone")?;
+            undone.commit().await?;
             database.close().await?;
         }
         Direction::Status => {}

@@ -190,6 +190,36 @@ fn a_load_killed_at_any_moment_is_finished_by_the_same_command_on_sqlite() {
 }
 
 #[test]
+fn tables_are_made_once_however_often_that_is_cut_off() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let migrate = |number: u32| {
+        let mut command = tendergraph(&["migrate", "up"]);
+        command
+            .current_dir(folder.path())
+            .env("DATABASE_URL", format!("sqlite://cut-off{number}.db"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command.spawn().expect("the binary can be run")
+    };
+    let started = Instant::now();
+    migrate(0).wait_with_output().expect("a child ends");
+    let took = started.elapsed();
+    let mut state = SEED;
+    for number in 1..=KILLS {
+        let after = moment(&mut state, took);
+        let mut killed = migrate(number);
+        std::thread::sleep(after);
+        killed.kill().expect("a child can be killed");
+        killed.wait().expect("a child ends");
+        // Several at once, as hubs and loads that start together.
+        for again in [migrate(number), migrate(number), migrate(number)] {
+            let output = again.wait_with_output().expect("a child ends");
+            assert!(output.status.success(), "after {after:?}: {}", words(&output));
+        }
+    }
+}
+
+#[test]
 fn a_load_killed_at_any_moment_is_finished_by_the_same_command_on_postgres() {
     let new_database = || tokio_runtime().block_on(create_postgres_database());
     let drop_database = |url: &str| tokio_runtime().block_on(drop_postgres_database(url));
