@@ -162,6 +162,9 @@ pub struct ServeSettings {
     /// The longest life of a cached response in seconds; 0 turns the cache off
     #[arg(long, env = "CACHE_TTL", value_name = "SECONDS", default_value_t = 300)]
     cache_ttl: u64,
+    /// How long browsers and caches in between may give an answer again without asking, in seconds
+    #[arg(long, env = "HTTP_MAX_AGE", value_name = "SECONDS", default_value_t = 0)]
+    http_max_age: u64,
     #[command(flatten)]
     limits: LimitSettings,
     /// Origins whose web pages may read answers: * or a comma-separated list
@@ -188,6 +191,7 @@ impl ServeSettings {
             cors_origins: self.cors_origins,
             cache: CacheSettings {
                 ttl: Duration::from_secs(self.cache_ttl),
+                max_age: Duration::from_secs(self.http_max_age),
                 capacity: CACHE_BYTES,
                 redis: self.redis.redis_url.read()?,
                 data: database.to_string(),

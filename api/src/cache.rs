@@ -1,11 +1,12 @@
 //! Whole answers, ready to be sent, kept for as long as the data they were made from is the newest.
 //!
-//! Nothing is ever invalidated: the data revision is part of the key, so a commit makes older answers unreachable, and
+//! Nothing is ever invalidated: the state of the data is part of the key, so a commit makes older answers unreachable, and
 //! they go by age and space. Answers are kept in the process, for all workers, and in Redis if there is one.
 //!
 //! A second, smaller map leads from the very bytes of a request to its question, so that a request that came before is
 //! answered without being read.
 
+pub mod coding;
 pub mod flight;
 pub mod persisted;
 pub mod points;
@@ -21,6 +22,8 @@ use moka::future::Cache as Map;
 
 use crate::answer::Answer;
 use crate::config::{CacheSettings, RedisUrl};
+use crate::store::State;
+use coding::Coding;
 use flight::{Flights, Pilot, Turn};
 use persisted::{Digest, Persisted};
 use points::{Level, Points, Quota};
@@ -35,8 +38,8 @@ const OVERHEAD: usize = 256;
 /// What an answer is kept under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The data revision it was made from.
-    pub revision: i64,
+    /// The state of the data it was made from.
+    pub state: State,
     /// What was asked.
     pub question: Question,
 }
@@ -50,28 +53,45 @@ pub struct Known {
     pub cost: u64,
 }
 
+impl Key {
+    /// A name for the answer that no other has.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        let State { revision, at } = self.state;
+        format!("{revision:x}-{at:x}-{}", &self.question.to_hex()[..32])
+    }
+}
+
 #[derive(Clone)]
 struct Entry {
     body: Bytes,
-    life: Duration,
+    /// When it goes.
+    until: Instant,
 }
 
-/// Entries from Redis have lived before; so each has a life of its own.
-struct OwnLife;
+/// Entries from Redis have lived before; so each has an end of its own.
+struct OwnEnd;
 
-impl Expiry<Key, Entry> for OwnLife {
-    fn expire_after_create(&self, _: &Key, entry: &Entry, _: Instant) -> Option<Duration> {
-        Some(entry.life)
+impl Expiry<(Key, Coding), Entry> for OwnEnd {
+    fn expire_after_create(&self, _: &(Key, Coding), entry: &Entry, now: Instant) -> Option<Duration> {
+        Some(entry.until.saturating_duration_since(now))
     }
 
-    fn expire_after_update(&self, _: &Key, entry: &Entry, _: Instant, _: Option<Duration>) -> Option<Duration> {
-        Some(entry.life)
+    fn expire_after_update(
+        &self,
+        _: &(Key, Coding),
+        entry: &Entry,
+        now: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(entry.until.saturating_duration_since(now))
     }
 }
 
 /// The part of the cache that all workers share.
 pub struct SharedCache {
-    answers: Map<Key, Entry>,
+    /// Packed as they were asked for: the first who wants an answer in a coding has it packed for all.
+    answers: Map<(Key, Coding), Entry>,
     questions: Map<Wire, Known>,
     flights: Flights<Key, Answer>,
     persisted: Persisted,
@@ -88,7 +108,7 @@ impl SharedCache {
         let answers = Map::builder()
             .max_capacity(settings.capacity)
             .weigher(|_, entry: &Entry| u32::try_from(entry.body.len() + OVERHEAD).unwrap_or(u32::MAX))
-            .expire_after(OwnLife)
+            .expire_after(OwnEnd)
             .build();
         Self {
             answers,
@@ -153,7 +173,24 @@ impl Cache {
 
     /// An answer kept in this process.
     pub async fn get(&self, key: &Key) -> Option<Bytes> {
-        self.shared.answers.get(key).await.map(|entry| entry.body)
+        self.entry(*key, Coding::Identity).await.map(|entry| entry.body)
+    }
+
+    async fn entry(&self, key: Key, coding: Coding) -> Option<Entry> {
+        self.shared.answers.get(&(key, coding)).await
+    }
+
+    /// Packs an answer that is kept, or finds it packed.
+    pub async fn pack(&self, key: &Key, body: Bytes, coding: Coding) -> Bytes {
+        if let Some(entry) = self.entry(*key, coding).await {
+            return entry.body;
+        }
+        let packed = coding.pack(body).await;
+        if let Some(Entry { until, .. }) = self.entry(*key, Coding::Identity).await {
+            let body = packed.clone();
+            self.shared.answers.insert((*key, coding), Entry { body, until }).await;
+        }
+        packed
     }
 
     /// The answer to a question: kept in this process, being computed by another request, kept in Redis, or, if it is
@@ -208,11 +245,7 @@ impl Cache {
 
     async fn get_remote(&self, key: Key) -> Option<Bytes> {
         let (body, life) = self.remote.as_ref()?.get(key).await?;
-        let entry = Entry {
-            body: body.clone(),
-            life: life.min(self.shared.ttl),
-        };
-        self.shared.answers.insert(key, entry).await;
+        self.insert(key, body.clone(), life.min(self.shared.ttl)).await;
         Some(body)
     }
 
@@ -221,7 +254,13 @@ impl Cache {
         if let Some(remote) = &self.remote {
             remote.put(key, &body, life);
         }
-        self.shared.answers.insert(key, Entry { body, life }).await;
+        self.insert(key, body, life).await;
+    }
+
+    async fn insert(&self, key: Key, body: Bytes, life: Duration) {
+        let until = Instant::now() + life;
+        let key = (key, Coding::Identity);
+        self.shared.answers.insert(key, Entry { body, until }).await;
     }
 }
 

@@ -59,6 +59,8 @@ pub enum Statuses {
 pub struct CacheSettings {
     /// The longest life of an answer. Zero turns the cache off.
     pub ttl: Duration,
+    /// How long browsers and caches in between may give an answer again without asking whether it is still right.
+    pub max_age: Duration,
     /// How many bytes of answers a process keeps.
     pub capacity: u64,
     /// A Redis shared by several hubs. Without one, answers are kept in the process alone.

@@ -3,8 +3,8 @@
 //! One task asks the database a few times a second. A commit, by whatever process, is known here within
 //! [`INTERVAL`] and the time of one short statement, and the response cache stops finding what was made before it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -12,14 +12,12 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::config::Connect;
 use crate::error::Error;
-use crate::store::Store;
+use crate::store::{State, Store};
 
 /// Time between two questions.
 const INTERVAL: Duration = Duration::from_millis(250);
 /// How long the database may take to answer one.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// No revision is known yet; real ones are never negative.
-const UNKNOWN: i64 = -1;
 
 /// What is known of the data. Cheap to clone, and the same for all clones.
 #[derive(Clone, Debug)]
@@ -27,7 +25,8 @@ pub struct Feed(Arc<News>);
 
 #[derive(Debug)]
 struct News {
-    revision: AtomicI64,
+    /// `None` until the database has answered once.
+    state: RwLock<Option<State>>,
     is_fresh: AtomicBool,
 }
 
@@ -45,12 +44,12 @@ impl Feed {
     /// Asks for the first time, then starts to ask again and again on the calling runtime.
     pub async fn start(connect: Connect) -> (Self, Asking) {
         let news = News {
-            revision: AtomicI64::new(UNKNOWN),
+            state: RwLock::new(None),
             is_fresh: AtomicBool::new(true),
         };
         let feed = Self(Arc::new(news));
         let mut reader = Reader { connect, store: None };
-        feed.tell(reader.revision().await);
+        feed.tell(reader.state().await);
         let asking = tokio::spawn(feed.clone().follow(reader));
         (feed, Asking(asking))
     }
@@ -58,8 +57,13 @@ impl Feed {
     /// The newest data revision that was heard of; `None` before the database ever answered.
     #[must_use]
     pub fn revision(&self) -> Option<i64> {
-        let revision = self.0.revision.load(Ordering::Acquire);
-        (revision != UNKNOWN).then_some(revision)
+        self.state().map(|state| state.revision)
+    }
+
+    /// The newest state of the data that was heard of; `None` before the database ever answered.
+    #[must_use]
+    pub fn state(&self) -> Option<State> {
+        *self.0.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the database answered when it was last asked.
@@ -73,18 +77,18 @@ impl Feed {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            self.tell(reader.revision().await);
+            self.tell(reader.state().await);
         }
     }
 
     /// A failure is logged when it begins and when it ends; in between the last revision stands.
-    fn tell(&self, heard: Result<i64, Silence>) {
+    fn tell(&self, heard: Result<State, Silence>) {
         let was_fresh = self.0.is_fresh.swap(heard.is_ok(), Ordering::AcqRel);
         match heard {
-            Ok(revision) => {
-                self.0.revision.store(revision, Ordering::Release);
+            Ok(state) => {
+                *self.0.state.write().unwrap_or_else(PoisonError::into_inner) = Some(state);
                 if !was_fresh {
-                    tracing::info!(revision, "the database answers again");
+                    tracing::info!(revision = state.revision, "the database answers again");
                 }
             }
             Err(error) if was_fresh => tracing::error!(%error, "the data revision is not known"),
@@ -108,18 +112,18 @@ struct Reader {
 }
 
 impl Reader {
-    async fn revision(&mut self) -> Result<i64, Silence> {
+    async fn state(&mut self) -> Result<State, Silence> {
         timeout(PATIENCE, self.ask())
             .await
             .map_err(|_| Silence::Slow)?
             .map_err(Silence::Failed)
     }
 
-    async fn ask(&mut self) -> Result<i64, Error> {
+    async fn ask(&mut self) -> Result<State, Error> {
         let store = match self.store.take() {
             Some(store) => store,
             None => Store::new(&(self.connect)().await?),
         };
-        self.store.insert(store).revision().await
+        self.store.insert(store).state().await
     }
 }

@@ -94,6 +94,7 @@ impl Hub {
             cors_origins: api::CorsOrigins::Any,
             cache: api::CacheSettings {
                 ttl: Duration::from_mins(5),
+                max_age: Duration::ZERO,
                 capacity: 16 << 20,
                 redis: None,
                 data: database_url.clone(),

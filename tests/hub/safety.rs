@@ -208,7 +208,7 @@ fn tables_are_made_once_however_often_that_is_cut_off() {
     for number in 1..=KILLS {
         let after = moment(&mut state, took);
         let mut killed = migrate(number);
-        std::thread::sleep(after);
+        tokio_runtime().block_on(async { tokio::time::sleep(after).await });
         killed.kill().expect("a child can be killed");
         killed.wait().expect("a child ends");
         // Several at once, as hubs and loads that start together.

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use super::Key;
 use super::persisted::Digest;
 use super::points::{Level, Quota};
+use crate::store::State;
 
 /// How long a lookup may take.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -262,5 +263,6 @@ fn document_name(digest: Digest) -> String {
 }
 
 fn name(key: Key) -> String {
-    format!("tendergraph:response:{}:{}", key.revision, key.question.to_hex())
+    let State { revision, at } = key.state;
+    format!("tendergraph:response:{revision}:{at}:{}", key.question.to_hex())
 }

@@ -16,6 +16,7 @@ use super::refusal::Refusal;
 use super::worker::Worker;
 use crate::answer::Cost;
 use crate::cache::persisted::Digest;
+use crate::cache::question::Question;
 use crate::error::Code;
 use crate::graph;
 
@@ -144,6 +145,13 @@ impl Admitted {
     pub fn operation(&self) -> &OperationDefinition {
         let found = self.document.operation(self.operation_name.as_deref());
         found.expect("it was found when the request was admitted")
+    }
+
+    /// What is asked, however it was written.
+    #[must_use]
+    pub fn question(&self, worker: &Worker) -> Question {
+        let name = self.operation_name.as_deref();
+        Question::new(&worker.shared.identity, &self.query, name, &self.variables)
     }
 
     /// The request as the engine takes it, with a store and a loader of its own.

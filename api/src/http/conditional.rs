@@ -53,6 +53,21 @@ fn etag(hash: &Hash) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{}\"", &hash.to_hex()[..32])).expect("hexadecimal digits are fit for a header")
 }
 
+/// The tag among those that a client has which is this one or this one with a coding's name behind it. A proxy that
+/// packed the answer marks the tag as weak.
+pub fn known_tag(headers: &HeaderMap, tag: &str) -> Option<HeaderValue> {
+    let values = headers
+        .get_all(header::IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok());
+    let mut tags = values.flat_map(|value| value.split(',')).map(str::trim);
+    let known = tags.find(|known| {
+        let rest = known.strip_prefix("W/").unwrap_or(known).strip_prefix('"');
+        let rest = rest.and_then(|rest| rest.strip_prefix(tag)?.strip_suffix('"'));
+        rest.is_some_and(|coding| coding.is_empty() || coding.starts_with('-'))
+    });
+    HeaderValue::from_str(known?).ok()
+}
+
 /// Whether the client says it has the document. A proxy that compressed it marks the tag as weak.
 fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let Ok(etag) = etag.to_str() else {
@@ -72,6 +87,23 @@ fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_is_known_however_it_was_packed() {
+        let known = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static(value));
+            known_tag(&headers, "a-1")
+        };
+        assert_eq!(known("\"a-1\""), Some(HeaderValue::from_static("\"a-1\"")));
+        assert_eq!(
+            known("\"b\", W/\"a-1-gzip\""),
+            Some(HeaderValue::from_static("W/\"a-1-gzip\""))
+        );
+        for other in ["*", "\"a-12\"", "\"a\"", "a-1", "\"a-1", ""] {
+            assert_eq!(known(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_copy_is_known_by_its_tag() {

@@ -18,55 +18,48 @@ use super::frame::RequestId;
 use super::media::{self, Media};
 use super::parameters::Parameters;
 use super::refusal::Refusal;
-use super::response::{ALLOWED, Origin, Reply};
+use super::response::{ALLOWED, Exchange, Origin, Reply};
 use super::worker::Worker;
 use crate::answer::Answer;
-use crate::cache::question::{Question, Wire};
+use crate::cache::question::Wire;
 use crate::cache::{Found, Key, Known};
 use crate::error::Code;
+use crate::store::State;
 
 /// Bytes of the query string of a GET request.
 const MAX_ADDRESS_BYTES: usize = 32 * 1024;
 /// `POST /graphql`: the request is the body, in JSON.
 pub async fn post(request: HttpRequest, payload: Payload, worker: Data<Worker>) -> HttpResponse {
-    let headers = request.headers();
-    let Some(media) = Media::accepted(headers) else {
-        return refuse(&worker, Media::Json, not_acceptable());
+    let exchange = match exchange(&worker, &request) {
+        Ok(exchange) => exchange,
+        Err((exchange, refusal)) => return exchange.refuse(refusal).await,
     };
+    let headers = request.headers();
     if !media::is_json(headers) || !media::is_plain(headers) {
         let message = "send the request as JSON in UTF-8, uncompressed, with `Content-Type: application/json`";
         let refusal = Refusal::new(Code::BadUserInput, message).with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        return refuse(&worker, media, refusal);
+        return exchange.refuse(refusal).await;
     }
     let body = match body::read(headers, payload).await {
         Ok(body) => body,
-        Err(refusal) => return refuse(&worker, media, refusal),
+        Err(refusal) => return exchange.refuse(refusal).await,
     };
-    let reply = answer(&worker, &request, Wire::body(&body), || Parameters::from_body(&body)).await;
-    reply.respond(worker.shared.statuses, media)
+    answer(&exchange, Wire::body(&body), || Parameters::from_body(&body)).await
 }
 
 /// `GET /graphql`: the request is the query string.
 pub async fn get(request: HttpRequest, worker: Data<Worker>) -> HttpResponse {
-    let Some(media) = Media::accepted(request.headers()) else {
-        return refuse(&worker, Media::Json, not_acceptable());
+    let exchange = match exchange(&worker, &request) {
+        Ok(exchange) => exchange,
+        Err((exchange, refusal)) => return exchange.refuse(refusal).await,
     };
     let address = request.query_string();
     if address.len() > MAX_ADDRESS_BYTES {
         let message = format!("the address has more than {MAX_ADDRESS_BYTES} bytes; send the request with POST");
         let refusal = Refusal::new(Code::QueryTooLarge, message).with_status(StatusCode::URI_TOO_LONG);
-        return refuse(&worker, media, refusal);
+        return exchange.refuse(refusal).await;
     }
-    let reply = answer(&worker, &request, Wire::address(address), || {
-        Parameters::from_address(address)
-    })
-    .await;
-    let reply = Reply {
-        // Caches in between give the same answer to other clients, whom it does not concern.
-        level: reply.level.filter(|_| !reply.answer.is_clean()),
-        ..reply
-    };
-    reply.respond(worker.shared.statuses, media)
+    answer(&exchange, Wire::address(address), || Parameters::from_address(address)).await
 }
 
 /// `OPTIONS /graphql` from anyone but a browser's preflight.
@@ -78,84 +71,166 @@ pub async fn options() -> HttpResponse {
 
 /// Any other method.
 pub async fn other_method(request: HttpRequest, worker: Data<Worker>) -> HttpResponse {
-    let media = Media::accepted(request.headers()).unwrap_or(Media::Json);
-    refuse(&worker, media, wrong_method("GraphQL requests come with GET or POST"))
+    let (Ok(exchange) | Err((exchange, _))) = exchange(&worker, &request);
+    exchange
+        .refuse(wrong_method("GraphQL requests come with GET or POST"))
+        .await
+}
+
+/// How to answer a request; with a refusal if the client does not accept what there is.
+fn exchange<'a>(worker: &'a Worker, request: &'a HttpRequest) -> Result<Exchange<'a>, (Exchange<'a>, Refusal)> {
+    let exchange = |media| Exchange { worker, request, media };
+    let Some(media) = Media::accepted(request.headers()) else {
+        let message = "answers come as `application/graphql-response+json` or `application/json`; accept one of them";
+        let refusal = Refusal::new(Code::BadUserInput, message).with_status(StatusCode::NOT_ACCEPTABLE);
+        return Err((exchange(Media::Json), refusal));
+    };
+    Ok(exchange(media))
 }
 
 fn wrong_method(message: &str) -> Refusal {
     Refusal::new(Code::BadUserInput, message).with_status(StatusCode::METHOD_NOT_ALLOWED)
 }
 
-fn not_acceptable() -> Refusal {
-    let message = "answers come as `application/graphql-response+json` or `application/json`; accept one of them";
-    Refusal::new(Code::BadUserInput, message).with_status(StatusCode::NOT_ACCEPTABLE)
-}
-
-fn refuse(worker: &Worker, media: Media, refusal: Refusal) -> HttpResponse {
-    Reply::from(refusal).respond(worker.shared.statuses, media)
-}
-
-/// Answers a request from the cache without reading it if the same bytes came before, and reads it otherwise.
+/// Answers a request, or says why not.
 async fn answer(
-    worker: &Worker,
-    request: &HttpRequest,
+    exchange: &Exchange<'_>,
     wire: Wire,
     read: impl FnOnce() -> Result<Parameters, Refusal>,
-) -> Reply {
-    let client = match Client::of(request, &worker.shared.rate_limits) {
-        Ok(client) => client,
-        Err(refusal) => return refusal.into(),
-    };
-    let client = client.as_ref();
-    let revision = cacheable_revision(worker, request.headers());
-    let found = async {
-        if let Some(revision) = revision
-            && let Some(Known { question, cost }) = worker.cache.recognise(&wire).await
-            && let Some(body) = worker.cache.get(&Key { revision, question }).await
-        {
-            return Ok(Reply {
-                answer: Answer::clean(body, cost),
-                origin: Origin::Hit,
-                level: worker.spend(client, cost).await?,
-            });
-        }
-        let admitted = match read() {
-            Ok(parameters) => admission::admit(worker, client, parameters).await,
-            Err(refusal) => Err(refusal),
-        };
-        let admitted = match admitted {
-            Ok(admitted) => admitted,
-            Err(refusal) => {
-                // Finding out that a request cannot be answered costs something as well.
-                worker.spend(client, 1).await?;
-                return Err(refusal);
-            }
-        };
-        let kind = admitted.operation().ty;
-        if kind == OperationType::Mutation && request.method() != Method::POST {
-            return Err(wrong_method("a mutation comes with POST"));
-        }
-        let level = worker.spend(client, admitted.cost).await?;
-        let id = request.extensions().get::<RequestId>().cloned();
-        let operation = Operation {
-            worker,
-            admitted,
-            revision: revision.filter(|_| kind == OperationType::Query),
-            request_id: id.as_ref().map(RequestId::as_str).unwrap_or_default(),
-        };
-        let (answer, origin) = operation.answer(wire).await;
-        operation.admitted.persist(worker).await;
-        Ok(Reply { answer, origin, level })
-    };
-    found.await.unwrap_or_else(|refusal: Refusal| refusal.into())
+) -> HttpResponse {
+    match try_to_answer(exchange, wire, read).await {
+        Ok(response) => response,
+        Err(refusal) => exchange.refuse(refusal).await,
+    }
 }
 
-/// The revision under which an answer may be looked for and kept; `None` if it may not.
-fn cacheable_revision(worker: &Worker, headers: &HeaderMap) -> Option<i64> {
-    if !worker.cache.is_on() || forbids_cache(headers) {
-        return None;
+/// Answers from the cache without reading the request if the same bytes came before, and reads it otherwise.
+async fn try_to_answer(
+    exchange: &Exchange<'_>,
+    wire: Wire,
+    read: impl FnOnce() -> Result<Parameters, Refusal>,
+) -> Result<HttpResponse, Refusal> {
+    let Exchange { worker, request, .. } = *exchange;
+    let client = Client::of(request, &worker.shared.rate_limits)?;
+    let client = client.as_ref();
+    let state = worker.shared.feed.state();
+    let wants_fresh = forbids_cache(request.headers());
+    let uses_cache = worker.cache.is_on() && !wants_fresh;
+    if let Some(state) = state.filter(|_| uses_cache)
+        && let Some(known) = worker.cache.recognise(&wire).await
+        && let Some(response) = answer_known(exchange, client, state, known).await?
+    {
+        return Ok(response);
     }
-    worker.shared.feed.revision()
+    let admitted = admit(exchange, client, read).await?;
+    let key = state.filter(|_| admitted.operation().ty == OperationType::Query);
+    let key = key.map(|state| Key {
+        state,
+        question: admitted.question(worker),
+    });
+    if let Some(key) = key.filter(|_| !wants_fresh)
+        && let Some(response) = unchanged(exchange, client, &key).await?
+    {
+        return Ok(response);
+    }
+    let level = worker.spend(client, admitted.cost).await?;
+    let (answer, origin) = find(exchange, &admitted, key.filter(|_| uses_cache), wire).await;
+    admitted.persist(worker).await;
+    let reply = Reply {
+        answer,
+        origin,
+        key,
+        level,
+    };
+    Ok(exchange.respond(reply).await)
+}
+
+/// Answers a request that came before, if the client or this process has the answer.
+async fn answer_known(
+    exchange: &Exchange<'_>,
+    client: Option<&Client>,
+    state: State,
+    Known { question, cost }: Known,
+) -> Result<Option<HttpResponse>, Refusal> {
+    let worker = exchange.worker;
+    let key = Key { state, question };
+    if let Some(response) = unchanged(exchange, client, &key).await? {
+        return Ok(Some(response));
+    }
+    let Some(body) = worker.cache.get(&key).await else {
+        return Ok(None);
+    };
+    let reply = Reply {
+        answer: Answer::clean(body, cost),
+        origin: Origin::Hit,
+        key: Some(key),
+        level: worker.spend(client, cost).await?,
+    };
+    Ok(Some(exchange.respond(reply).await))
+}
+
+/// The word that the client's copy of the answer is still right, if it has one. It takes one point.
+async fn unchanged(
+    exchange: &Exchange<'_>,
+    client: Option<&Client>,
+    key: &Key,
+) -> Result<Option<HttpResponse>, Refusal> {
+    let Some(response) = exchange.unchanged(key) else {
+        return Ok(None);
+    };
+    exchange.worker.spend(client, 1).await?;
+    Ok(Some(response))
+}
+
+/// Reads a request and lets it pass or not.
+async fn admit(
+    exchange: &Exchange<'_>,
+    client: Option<&Client>,
+    read: impl FnOnce() -> Result<Parameters, Refusal>,
+) -> Result<Admitted, Refusal> {
+    let Exchange { worker, request, .. } = *exchange;
+    let admitted = match read() {
+        Ok(parameters) => admission::admit(worker, client, parameters).await,
+        Err(refusal) => Err(refusal),
+    };
+    match admitted {
+        Ok(admitted) if admitted.operation().ty == OperationType::Mutation && request.method() != Method::POST => {
+            Err(wrong_method("a mutation comes with POST"))
+        }
+        Ok(admitted) => Ok(admitted),
+        Err(refusal) => {
+            // Finding out that a request cannot be answered costs something as well.
+            worker.spend(client, 1).await?;
+            Err(refusal)
+        }
+    }
+}
+
+/// Finds the answer to an operation in the cache, or has it executed. `key` is what it may be looked for and kept under.
+async fn find(exchange: &Exchange<'_>, admitted: &Admitted, key: Option<Key>, wire: Wire) -> (Answer, Origin) {
+    let Exchange { worker, request, .. } = *exchange;
+    let deadline = Instant::now() + worker.shared.request_timeout;
+    let id = request.extensions().get::<RequestId>().cloned();
+    let id = id.as_ref().map(RequestId::as_str).unwrap_or_default();
+    let executing = execution::execute(worker, admitted, id, deadline);
+    let Some(key) = key else {
+        return (executing.await, Origin::Bypass);
+    };
+    let finding = worker.cache.get_or_compute(key, admitted.cost, executing);
+    let (answer, origin) = match timeout_at(deadline, finding).await {
+        Ok(Found::Kept(answer)) => (answer, Origin::Hit),
+        Ok(Found::Computed(answer)) => (answer, Origin::Miss),
+        Err(_) => return (execution::timed_out(worker), Origin::Miss),
+    };
+    // A request that has its document kept is read each time: what it wants may have been forgotten.
+    if answer.is_clean() && admitted.digest.is_none() {
+        let known = Known {
+            question: key.question,
+            cost: admitted.cost,
+        };
+        worker.cache.remember(wire, known).await;
+    }
+    (answer, origin)
 }
 
 fn forbids_cache(headers: &HeaderMap) -> bool {
@@ -167,44 +242,6 @@ fn forbids_cache(headers: &HeaderMap) -> bool {
                 directive.eq_ignore_ascii_case("no-cache") || directive.eq_ignore_ascii_case("no-store")
             })
         })
-}
-
-/// An operation to be answered.
-struct Operation<'a> {
-    worker: &'a Worker,
-    admitted: Admitted,
-    /// The revision under which the answer may be looked for and kept.
-    revision: Option<i64>,
-    request_id: &'a str,
-}
-
-impl Operation<'_> {
-    async fn answer(&self, wire: Wire) -> (Answer, Origin) {
-        let (worker, admitted) = (self.worker, &self.admitted);
-        let deadline = Instant::now() + worker.shared.request_timeout;
-        let executing = execution::execute(worker, admitted, self.request_id, deadline);
-        let Some(revision) = self.revision else {
-            return (executing.await, Origin::Bypass);
-        };
-        let question = Question::new(
-            &worker.shared.identity,
-            &admitted.query,
-            admitted.operation_name.as_deref(),
-            &admitted.variables,
-        );
-        let cost = admitted.cost;
-        let finding = worker.cache.get_or_compute(Key { revision, question }, cost, executing);
-        let (answer, origin) = match timeout_at(deadline, finding).await {
-            Ok(Found::Kept(answer)) => (answer, Origin::Hit),
-            Ok(Found::Computed(answer)) => (answer, Origin::Miss),
-            Err(_) => return (execution::timed_out(worker), Origin::Miss),
-        };
-        // A request that has its document kept is read each time: what it wants may have been forgotten.
-        if answer.is_clean() && admitted.digest.is_none() {
-            worker.cache.remember(wire, Known { question, cost }).await;
-        }
-        (answer, origin)
-    }
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ pub struct Shared {
     pub max_complexity: u64,
     /// How many points clients may spend.
     pub rate_limits: RateLimits,
+    /// How long caches in between may give an answer to others without asking.
+    pub max_age: Duration,
     /// How long an operation may take.
     pub request_timeout: Duration,
     /// What answers depend on beside question and revision: the schema, the settings, and whose data it is.
@@ -65,7 +67,7 @@ impl Shared {
     pub fn new(settings: &ServerSettings, feed: Feed) -> Self {
         let sdl = graph::sdl();
         let mut identity = Hasher::new();
-        for part in [&sdl, &settings.cache.data] {
+        for part in [env!("CARGO_PKG_VERSION"), &sdl, &settings.cache.data] {
             identity.update(blake3::hash(part.as_bytes()).as_bytes());
         }
         // It stands in every answer.
@@ -82,6 +84,7 @@ impl Shared {
             feed,
             max_complexity: settings.max_complexity,
             rate_limits: settings.rate_limits.clone(),
+            max_age: settings.cache.max_age,
             request_timeout: settings.request_timeout,
             identity: identity.finalize(),
             statements: Arc::default(),

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use async_graphql::dataloader::{DataLoader, HashMapCache};
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DatabaseConnection, DbBackend};
 
@@ -42,6 +43,16 @@ use statement::Connections;
 #[derive(Clone, Debug)]
 pub struct Store {
     connections: Connections,
+}
+
+/// Which state of which data. A database that was made anew, or restored, may come to the same revision, but not at the
+/// same moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// The data revision.
+    pub revision: i64,
+    /// When it came to be, in microseconds.
+    pub at: i64,
 }
 
 /// Gathers what the fields of one request ask for into few statements, and remembers the answers for that request.
@@ -65,14 +76,28 @@ impl Store {
     /// The data revision: it grows with each commit that changed data.
     ///
     /// # Errors
-    /// [`crate::error::Error::Store`] if the database cannot be asked, or was never migrated.
+    /// As [`Store::state`].
     pub async fn revision(&self) -> Result<i64> {
+        Ok(self.state().await?.revision)
+    }
+
+    /// The state of the data.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Store`] if the database cannot be asked, or was never migrated.
+    pub async fn state(&self) -> Result<State> {
         let select = Query::select()
-            .column("value")
+            .columns(["value", "at"])
             .from("revision")
             .and_where(Expr::col("id").eq(entities::revision::ID))
             .take();
-        self.number(&select).await
+        let rows = self.rows(&select).await?;
+        let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
+        let mut columns = row.columns_after(0);
+        Ok(State {
+            revision: columns.take()?,
+            at: columns.take::<DateTime<Utc>>()?.timestamp_micros(),
+        })
     }
 
     fn backend(&self) -> DbBackend {

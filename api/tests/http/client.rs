@@ -90,15 +90,19 @@ impl Pending {
 pub struct Reply {
     pub status: u16,
     headers: Vec<(String, String)>,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
+    /// The body as text; what is no text is replaced.
     pub body: String,
 }
 
 impl Reply {
     fn parse(bytes: &[u8]) -> Self {
-        let text = String::from_utf8(bytes.to_vec()).expect("everything the hub sends here is text");
-        let (head, body) = text
-            .split_once("\r\n\r\n")
-            .unwrap_or_else(|| panic!("no HTTP: {text:?}"));
+        const END: &[u8] = b"\r\n\r\n";
+        let end = bytes.windows(END.len()).position(|window| window == END);
+        let end = end.unwrap_or_else(|| panic!("no HTTP: {:?}", String::from_utf8_lossy(bytes)));
+        let head = std::str::from_utf8(&bytes[..end]).expect("the heads that the hub sends are text");
+        let body = &bytes[end + END.len()..];
         let mut lines = head.lines();
         let status = lines
             .next()
@@ -110,7 +114,8 @@ impl Reply {
             headers: headers
                 .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
                 .collect(),
-            body: body.to_owned(),
+            bytes: body.to_vec(),
+            body: String::from_utf8_lossy(body).into_owned(),
         }
     }
 

@@ -44,7 +44,9 @@ impl Data {
 
     /// Does to the revision what a load does when it commits.
     pub async fn commit(&self) {
-        self.execute("UPDATE revision SET value = value + 1").await;
+        let now = chrono::Utc::now().format("%F %T%.6f+00:00");
+        self.execute(&format!("UPDATE revision SET value = value + 1, at = '{now}'"))
+            .await;
     }
 
     /// Makes every reader wait until [`Data::unlock`].
@@ -75,6 +77,7 @@ pub fn settings(data: &Data) -> ServerSettings {
         cors_origins: CorsOrigins::Any,
         cache: CacheSettings {
             ttl: Duration::from_mins(5),
+            max_age: Duration::ZERO,
             capacity: 1024 * 1024,
             redis: None,
             data: data.path(),

@@ -2,6 +2,7 @@
 
 mod cache;
 mod client;
+mod conditional;
 mod cost;
 mod documents;
 mod graphql;

@@ -128,6 +128,41 @@ async fn hubs_share_answers_through_redis() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_was_made_anew_gets_no_answers_of_the_old_one() {
+    let Some(client) = redis() else { return };
+    let address = address(&client).parse().expect("Redis is at an address");
+    let (old, new) = (Data::new().await, Data::new().await);
+    for (data, day) in [(&old, 1), (&new, 2)] {
+        data.execute(&format!(
+            "UPDATE revision SET value = 1, at = '2026-11-0{day} 10:00:00.000001+00:00'"
+        ))
+        .await;
+    }
+    let place = || ServerSettings {
+        cache: with_redis(&old, address).cache,
+        ..settings(&old)
+    };
+    let hub = Hub::start_with(&old, place()).await;
+    hub.send(Request::query(QUESTION)).await;
+    while new_hub_finds_nothing(&old, place()).await {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    hub.stop().await;
+    assert!(
+        new_hub_finds_nothing(&new, place()).await,
+        "same address, same revision, other data"
+    );
+}
+
+/// Whether a hub that starts now has to ask its database.
+async fn new_hub_finds_nothing(data: &Data, settings: ServerSettings) -> bool {
+    let hub = Hub::start_with(data, settings).await;
+    let origin = hub.send(Request::query(QUESTION)).await.x_cache();
+    hub.stop().await;
+    origin == "MISS"
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn hubs_share_persisted_documents_through_redis() {
     let Some(client) = redis() else { return };
     let data = Data::new().await;
