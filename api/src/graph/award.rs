@@ -13,17 +13,17 @@ use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
 use super::item::Item;
-use super::load;
 use super::lot::Lot;
 use super::money::Money;
 use super::supplier::Supplier;
-use super::tender::{Tender, missing_page, owner, parts};
+use super::tender::{Tender, buyers, missing_page, owners, parts};
+use super::{load, load_all, only};
 use crate::criteria::code::AwardStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
 use crate::store::award::{AwardRow, LotsOfAward};
 use crate::store::contract::ContractsOfAward;
 use crate::store::keyset::{Keyset, Placed};
-use crate::store::organization::{OrganizationById, SupplierCountOfAward, SuppliersOfAward};
+use crate::store::organization::{SupplierCountOfAward, SuppliersOfAward};
 use crate::store::part::{List, page_of};
 
 /// An award.
@@ -97,13 +97,12 @@ impl Award {
 
     /// The process in which it was decided.
     async fn tender(&self, context: &Context<'_>) -> Result<Direct<Tender>> {
-        owner(context, self.0.tender_id, "award").await
+        only(Self::tenders_of(context, &[self]).await)
     }
 
     /// The tender's buyer.
     async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
-        let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(load(context, OrganizationById(id)).await?.map(Buyer::from).map(Direct))
+        only(Self::buyers_of(context, &[self]).await)
     }
 
     /// The lots it is about; none where it is about the whole tender, or where the publisher did not say.
@@ -124,14 +123,7 @@ impl Award {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Supplier>>> {
-        let page = PartPage::check(first, after.as_deref())?;
-        let (tender, award) = (self.0.tender_id, self.0.id);
-        let found = load(context, SuppliersOfAward { tender, award, page }).await?;
-        let found = found.ok_or_else(missing_page)?;
-        let total = Total::Suppliers(SupplierCountOfAward { tender, award });
-        Ok(Connection::new(&found, Places::Published, total, |supplier| {
-            Supplier::of_award(supplier.organization.clone(), supplier.position)
-        }))
+        only(Self::suppliers_of(context, &[self], first, after).await)
     }
 
     /// The contracts that follow from it, in the order published.
@@ -163,7 +155,7 @@ impl Award {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Item>>> {
-        parts(context, self.own(), first, after, Total::Items, Item).await
+        only(Self::items_of(context, &[self], first, after).await)
     }
 
     /// Its documents, in the order published.
@@ -173,8 +165,68 @@ impl Award {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Document>>> {
-        parts(context, self.own(), first, after, Total::Documents, Document).await
+        only(Self::documents_of(context, &[self], first, after).await)
     }
 }
 
-plain_fields!(Award: id, local_id, title, description, status, date, value);
+impl Award {
+    async fn tenders_of(context: &Context<'_>, awards: &[&Self]) -> Result<Vec<Direct<Tender>>> {
+        owners(context, awards.iter().map(|award| award.0.tender_id).collect()).await
+    }
+
+    async fn buyers_of(context: &Context<'_>, awards: &[&Self]) -> Result<Vec<Option<Direct<Buyer>>>> {
+        buyers(context, awards.iter().map(|award| award.0.buyer_id).collect()).await
+    }
+
+    async fn suppliers_of(
+        context: &Context<'_>,
+        awards: &[&Self],
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Vec<Direct<Connection<Supplier>>>> {
+        let page = PartPage::check(first, after.as_deref())?;
+        let key = |award: &Self| SuppliersOfAward {
+            tender: award.0.tender_id,
+            award: award.0.id,
+            page,
+        };
+        let found = load_all(context, awards.iter().map(|award| key(award)).collect()).await?;
+        let connection = |award: &&Self| {
+            let key = key(award);
+            let page = found.get(&key).ok_or_else(missing_page)?;
+            let SuppliersOfAward { tender, award, .. } = key;
+            let total = Total::Suppliers(SupplierCountOfAward { tender, award });
+            Ok(Connection::new(page, Places::Published, total, |supplier| {
+                Supplier::of_award(supplier.organization.clone(), supplier.position)
+            }))
+        };
+        awards.iter().map(connection).collect()
+    }
+
+    async fn items_of(
+        context: &Context<'_>,
+        awards: &[&Self],
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Vec<Direct<Connection<Item>>>> {
+        let lists = awards.iter().map(|award| award.own()).collect();
+        parts(context, lists, first, after, Total::Items, Item).await
+    }
+
+    async fn documents_of(
+        context: &Context<'_>,
+        awards: &[&Self],
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Vec<Direct<Connection<Document>>>> {
+        let lists = awards.iter().map(|award| award.own()).collect();
+        parts(context, lists, first, after, Total::Documents, Document).await
+    }
+}
+
+plain_fields!(
+    Award: id, local_id, title, description, status, date;
+    objects: value;
+    relations: tender = tenders_of(), buyer = buyers_of(), suppliers = suppliers_of(first, after),
+        items = items_of(first, after), documents = documents_of(first, after)
+);

@@ -242,4 +242,4 @@ impl Buyer {
     }
 }
 
-plain_fields!(Buyer: id, name, identifier, address);
+plain_fields!(Buyer: id, name; objects: identifier, additional_identifiers, address);

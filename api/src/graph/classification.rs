@@ -149,7 +149,7 @@ impl Classification {
     }
 }
 
-plain_fields!(Classification: scheme, code, level, parent);
+plain_fields!(Classification: scheme, code, level; objects: parent, ancestors, children);
 
 impl Listed for Classification {
     type EdgeFields = EmptyFields;

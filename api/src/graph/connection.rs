@@ -183,7 +183,7 @@ impl<N: Listed> Connection<N> {
     }
 }
 
-plain_fields!([N: Listed] Connection<N>: page_info);
+plain_fields!([N: Listed] Connection<N>: ; objects: edges, nodes, page_info);
 
 /// An entry of a list.
 pub struct Edge<N> {
@@ -217,4 +217,4 @@ impl<N: Listed> Edge<N> {
     }
 }
 
-plain_fields!([N: Listed] Edge<N>: cursor);
+plain_fields!([N: Listed] Edge<N>: cursor; objects: node);

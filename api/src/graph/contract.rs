@@ -12,9 +12,9 @@ use super::connection::{Connection, Listed, Total};
 use super::direct::{Direct, plain_fields};
 use super::document::Document;
 use super::item::Item;
-use super::load;
 use super::money::{Money, Period};
-use super::tender::{Tender, owner, parts};
+use super::tender::{Tender, owners, parts};
+use super::{load, only};
 use crate::criteria::code::ContractStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind};
 use crate::store::award::AwardById;
@@ -101,7 +101,7 @@ impl Contract {
 
     /// The process that it follows from.
     async fn tender(&self, context: &Context<'_>) -> Result<Direct<Tender>> {
-        owner(context, self.0.tender_id, "contract").await
+        only(Self::tenders_of(context, &[self]).await)
     }
 
     /// The award it follows from; absent where the publisher named none that the process has.
@@ -125,7 +125,7 @@ impl Contract {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Item>>> {
-        parts(context, self.own(), first, after, Total::Items, Item).await
+        only(Self::items_of(context, &[self], first, after).await)
     }
 
     /// Its documents, in the order published.
@@ -135,8 +135,38 @@ impl Contract {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Document>>> {
-        parts(context, self.own(), first, after, Total::Documents, Document).await
+        only(Self::documents_of(context, &[self], first, after).await)
     }
 }
 
-plain_fields!(Contract: id, local_id, title, description, status, date_signed, period, value);
+impl Contract {
+    async fn tenders_of(context: &Context<'_>, contracts: &[&Self]) -> Result<Vec<Direct<Tender>>> {
+        owners(context, contracts.iter().map(|contract| contract.0.tender_id).collect()).await
+    }
+
+    async fn items_of(
+        context: &Context<'_>,
+        contracts: &[&Self],
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Vec<Direct<Connection<Item>>>> {
+        let lists = contracts.iter().map(|contract| contract.own()).collect();
+        parts(context, lists, first, after, Total::Items, Item).await
+    }
+
+    async fn documents_of(
+        context: &Context<'_>,
+        contracts: &[&Self],
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<Vec<Direct<Connection<Document>>>> {
+        let lists = contracts.iter().map(|contract| contract.own()).collect();
+        parts(context, lists, first, after, Total::Documents, Document).await
+    }
+}
+
+plain_fields!(
+    Contract: id, local_id, title, description, status, date_signed;
+    objects: period, value;
+    relations: tender = tenders_of(), items = items_of(first, after), documents = documents_of(first, after)
+);

@@ -101,7 +101,7 @@ impl FieldChange {
     }
 }
 
-plain_fields!(FieldChange: path, kind, value, previous_value, date, release);
+plain_fields!(FieldChange: path, kind, value, previous_value, date; objects: release);
 
 /// Which changes of a history are asked for.
 pub struct HistoryRequest {

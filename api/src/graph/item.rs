@@ -84,4 +84,4 @@ impl Item {
     }
 }
 
-plain_fields!(Item: id, local_id, description, classification, quantity, unit, unit_value, lot_id);
+plain_fields!(Item: id, local_id, description, quantity, unit, lot_id; objects: classification, unit_value);

@@ -13,14 +13,6 @@ pub fn raw(text: Vec<u8>) -> Value {
     Value::Binary(text.into())
 }
 
-/// How many bytes a value takes that is JSON text already; other values are short.
-pub fn length(value: &Value) -> usize {
-    match value {
-        Value::Binary(raw) => raw.len(),
-        _ => 0,
-    }
-}
-
 /// Writes a value as JSON.
 pub fn write(value: &Value, text: &mut Vec<u8>) {
     match value {

@@ -68,4 +68,4 @@ impl Lot {
     }
 }
 
-plain_fields!(Lot: id, local_id, title, description, status, value);
+plain_fields!(Lot: id, local_id, title, description, status; objects: value);

@@ -31,6 +31,7 @@ mod statistics;
 mod supplier;
 mod tender;
 
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
@@ -81,6 +82,24 @@ pub fn prepare(request: Request, store: &Store) -> Request {
 /// The store of this request.
 fn store<'a>(context: &Context<'a>) -> &'a Store {
     context.data_unchecked::<Store>()
+}
+
+/// What the keys asked for lead to; a key that leads nowhere is missing.
+type Found<K> = HashMap<K, <Store as dataloader::Loader<K>>::Value>;
+
+/// Asks this request's loader for many keys at once.
+fn load_all<'a, K>(context: &Context<'a>, keys: Vec<K>) -> BoxFuture<'a, Result<Found<K>>>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Store: dataloader::Loader<K, Error = Error>,
+{
+    Box::pin(context.data_unchecked::<Loader>().load_many(keys))
+}
+
+/// The answer of the only object that was asked.
+fn only<T>(answers: async_graphql::Result<Vec<T>>) -> async_graphql::Result<T> {
+    let answer = answers?.pop();
+    answer.ok_or_else(|| Error::Unreadable("an object was asked and did not answer".to_owned()).into())
 }
 
 /// Asks this request's loader. Boxed, because the engine makes one future of all the fields of a type: what each of them

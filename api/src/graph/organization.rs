@@ -193,4 +193,4 @@ impl ProcuringEntity {
     }
 }
 
-plain_fields!(ProcuringEntity: id, name, identifier, address);
+plain_fields!(ProcuringEntity: id, name; objects: identifier, additional_identifiers, address);

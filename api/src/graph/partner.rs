@@ -94,7 +94,7 @@ impl AwardSummary {
     }
 }
 
-plain_fields!(AwardSummary: count, count_with_value, value, first_awarded_at, last_awarded_at);
+plain_fields!(AwardSummary: count, count_with_value, first_awarded_at, last_awarded_at; objects: value);
 
 /// A page of the partners of an organisation. `node` makes an entry from a partner's row and what is known beside it.
 pub async fn partners<N: Listed>(

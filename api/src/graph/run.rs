@@ -163,7 +163,7 @@ impl Run {
 }
 
 plain_fields!(
-    Run: id, command, operator, host, version, started_at, ended_at, outcome, message, read, changed, unchanged, rejected, processes_touched, processes_created
+    Run: id, command, operator, host, version, started_at, ended_at, outcome, message, read, changed, unchanged, rejected, processes_touched, processes_created; objects: rejects, repairs, warnings
 );
 
 /// Counts are whole numbers of 64 bits in the database, and of 32 in GraphQL.

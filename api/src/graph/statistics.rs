@@ -125,7 +125,7 @@ impl<C: Counted> Statistics<C> {
     }
 }
 
-plain_fields!([C: Counted] Statistics<C>: value_kind, conversion);
+plain_fields!([C: Counted] Statistics<C>: value_kind; objects: conversion);
 
 /// Where a group stands.
 #[derive(Clone, Copy)]
@@ -257,7 +257,7 @@ impl<C: Counted> Bucket<C> {
     }
 }
 
-plain_fields!([C: Counted] Bucket<C>: count, count_with_value, count_not_converted, value, mean);
+plain_fields!([C: Counted] Bucket<C>: count, count_with_value, count_not_converted; objects: key, value, mean);
 
 fn whole(count: i64) -> i32 {
     i32::try_from(count).unwrap_or(i32::MAX)

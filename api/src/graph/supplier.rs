@@ -258,4 +258,4 @@ impl Supplier {
     }
 }
 
-plain_fields!(Supplier: id, name, identifier, address);
+plain_fields!(Supplier: id, name; objects: identifier, additional_identifiers, address);

@@ -17,13 +17,13 @@ use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
 use super::history::{FieldChange, HistoryRequest};
 use super::item::Item;
-use super::load;
 use super::lot::Lot;
 use super::money::{Money, Period};
 use super::organization::{Organization, ProcuringEntity};
 use super::release::Release;
 use super::scalar::Json;
 use super::source::Source;
+use super::{load, load_all, only};
 use crate::criteria::code::{ProcurementCategory, ProcurementMethod, TenderStatus};
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, NodeId, NodeKind, OrderDirection, PartPage};
@@ -154,8 +154,7 @@ impl Tender {
 
     /// The organisation that buys.
     async fn buyer(&self, context: &Context<'_>) -> Result<Option<Direct<Buyer>>> {
-        let Some(id) = self.0.buyer_id else { return Ok(None) };
-        Ok(load(context, OrganizationById(id)).await?.map(Buyer::from).map(Direct))
+        only(Self::buyers_of(context, &[self]).await)
     }
 
     /// The organisation that runs the procedure, where it was published; often the buyer itself.
@@ -182,7 +181,7 @@ impl Tender {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Lot>>> {
-        parts(context, List::of_tender(self.0.id), first, after, Total::Lots, Lot).await
+        only(Self::lots_of(context, &[self], first, after).await)
     }
 
     /// What is bought, piece by piece, in the order published.
@@ -192,7 +191,7 @@ impl Tender {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Item>>> {
-        parts(context, List::of_tender(self.0.id), first, after, Total::Items, Item).await
+        only(Self::items_of(context, &[self], first, after).await)
     }
 
     /// The decisions to give the work to suppliers, in the order published.
@@ -202,15 +201,7 @@ impl Tender {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Award>>> {
-        parts(
-            context,
-            List::of_tender(self.0.id),
-            first,
-            after,
-            Total::AwardsOfTender,
-            Award,
-        )
-        .await
+        only(Self::awards_of(context, &[self], first, after).await)
     }
 
     /// The contracts that were signed, in the order published.
@@ -220,15 +211,7 @@ impl Tender {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Contract>>> {
-        parts(
-            context,
-            List::of_tender(self.0.id),
-            first,
-            after,
-            Total::ContractsOfTender,
-            Contract,
-        )
-        .await
+        only(Self::contracts_of(context, &[self], first, after).await)
     }
 
     /// The documents of the tender, in the order published; awards list their own.
@@ -238,15 +221,7 @@ impl Tender {
         #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
     ) -> Result<Direct<Connection<Document>>> {
-        parts(
-            context,
-            List::of_tender(self.0.id),
-            first,
-            after,
-            Total::Documents,
-            Document,
-        )
-        .await
+        only(Self::documents_of(context, &[self], first, after).await)
     }
 
     /// Each release as it was published, newest first.
@@ -337,38 +312,80 @@ impl Tender {
 }
 
 plain_fields!(
-    Tender: id, ocid, title, description, language, status, published_at, updated_at, main_procurement_category, procurement_method, procurement_method_details, value, tender_period, enquiry_period, award_period, contract_period, number_of_tenderers
+    Tender: id, ocid, title, description, language, status, published_at, updated_at, main_procurement_category, procurement_method, procurement_method_details, number_of_tenderers;
+    objects: value, tender_period, enquiry_period, award_period, contract_period;
+    relations: buyer = buyers_of(), lots = lots_of(first, after), items = items_of(first, after),
+        awards = awards_of(first, after), contracts = contracts_of(first, after), documents = documents_of(first, after)
 );
 
-/// The process that owns a part.
-pub async fn owner(context: &Context<'_>, tender: Uuid, part: &str) -> Result<Direct<Tender>> {
-    let found = load(context, TenderById(tender)).await?;
-    let missing = || Error::Unreadable(format!("the process of this {part} is missing"));
-    Ok(found.map(Tender).map(Direct).ok_or_else(missing)?)
+impl Tender {
+    async fn buyers_of(context: &Context<'_>, tenders: &[&Self]) -> Result<Vec<Option<Direct<Buyer>>>> {
+        buyers(context, tenders.iter().map(|tender| tender.0.buyer_id).collect()).await
+    }
 }
 
-/// A page of the parts in a list of a process.
+/// Answers a list in the tender section of many processes.
+macro_rules! lists_of_tenders {
+    ($($many:ident: $node:ident, $total:ident;)+) => {
+        impl Tender {
+            $(async fn $many(
+                context: &Context<'_>,
+                tenders: &[&Self],
+                first: Option<i32>,
+                after: Option<String>,
+            ) -> Result<Vec<Direct<Connection<$node>>>> {
+                let lists = tenders.iter().map(|tender| List::of_tender(tender.0.id)).collect();
+                parts(context, lists, first, after, Total::$total, $node).await
+            })+
+        }
+    };
+}
+
+lists_of_tenders! {
+    lots_of: Lot, Lots;
+    items_of: Item, Items;
+    awards_of: Award, AwardsOfTender;
+    contracts_of: Contract, ContractsOfTender;
+    documents_of: Document, Documents;
+}
+
+/// The buyers with these keys, in the order of the keys.
+pub async fn buyers(context: &Context<'_>, keys: Vec<Option<Uuid>>) -> Result<Vec<Option<Direct<Buyer>>>> {
+    let found = load_all(context, keys.iter().flatten().copied().map(OrganizationById).collect()).await?;
+    let buyer = |key| found.get(&OrganizationById(key)).cloned().map(Buyer::from).map(Direct);
+    Ok(keys.into_iter().map(|key| buyer(key?)).collect())
+}
+
+/// The processes that own parts, in the order of their keys.
+pub async fn owners(context: &Context<'_>, keys: Vec<Uuid>) -> Result<Vec<Direct<Tender>>> {
+    let found = load_all(context, keys.iter().copied().map(TenderById).collect()).await?;
+    let missing = || Error::Unreadable("the process of a part is missing".to_owned());
+    let owner = |key| found.get(&TenderById(key)).cloned().map(Tender).map(Direct);
+    keys.into_iter()
+        .map(|key| Ok(owner(key).ok_or_else(missing)?))
+        .collect()
+}
+
+/// A page of the parts in each of these lists.
 pub async fn parts<R: Part, N: Listed>(
     context: &Context<'_>,
-    list: List,
+    lists: Vec<List>,
     first: Option<i32>,
     after: Option<String>,
     total: impl Fn(PartCount<R>) -> Total,
     node: impl Fn(Arc<R>) -> N,
-) -> Result<Direct<Connection<N>>>
+) -> Result<Vec<Direct<Connection<N>>>>
 where
     Store: async_graphql::dataloader::Loader<PartsOf<R>, Value = Arc<crate::store::keyset::Page<R>>, Error = Error>,
 {
     let page = PartPage::check(first, after.as_deref())?;
-    let found = load(context, PartsOf::new(list, page))
-        .await?
-        .ok_or_else(missing_page)?;
-    Ok(Connection::new(
-        &found,
-        Places::Published,
-        total(PartCount::new(list)),
-        |row| node(row.clone()),
-    ))
+    let found = load_all(context, lists.iter().map(|&list| PartsOf::new(list, page)).collect()).await?;
+    let connection = |list| {
+        let page = found.get(&PartsOf::new(list, page)).ok_or_else(missing_page)?;
+        let total = total(PartCount::new(list));
+        Ok(Connection::new(page, Places::Published, total, |row| node(row.clone())))
+    };
+    lists.into_iter().map(connection).collect()
 }
 
 /// Loaders answer every question for a page, if only with an empty one.

@@ -1,16 +1,18 @@
-//! Fields that need not wait: they are read off what is already there, and written as JSON at once.
+//! How the fields of an object are resolved: most need not wait and are written as JSON at once.
 
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context as Task, Poll, Waker};
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Context, ContextSelectionSet, ID, ObjectType, Result, Value};
+use async_graphql::{Context, ID, ObjectType, Result, Value};
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 
 use super::super::statistics::ValueKind;
-use super::plan::{PlainField, Plan, Planned};
-use super::{Direct, Objects, json};
+use super::json;
+use super::level::{Asked, Written};
+use super::plan::{FieldKind, Planned};
 use crate::criteria::Decimal;
 use crate::criteria::code::{
     AwardStatus, ChangeKind, ContractStatus, ProcurementCategory, ProcurementMethod, RunOutcome, TenderStatus,
@@ -18,63 +20,127 @@ use crate::criteria::code::{
 use crate::graph::history::FieldChangeKind;
 use crate::graph::scalar::Json;
 
-/// An object that can tell some of its fields at once. [`plain_fields!`] says which; a field that is missing there is
+/// An object whose fields are resolved directly. [`plain_fields!`] says which and how; a field that is missing there is
 /// still answered, by the engine and at a higher price.
 pub trait Plain: ObjectType {
-    /// The fields, by the names of their methods in Rust.
+    /// The fields that it can tell at once, by the names of their methods in Rust.
     const FIELDS: &'static [&'static str];
+    /// The fields that hold objects and are asked of many at once, by the names of their methods.
+    const OBJECTS: &'static [&'static str];
 
-    /// Writes the field at this place of [`Plain::FIELDS`] as JSON; `false` if it must be left to the engine after all.
-    fn write(&self, place: usize, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool;
+    /// Writes the field at this place of [`Plain::FIELDS`] as JSON.
+    ///
+    /// # Errors
+    /// If it cannot be told; then nothing is written.
+    fn write(&self, place: usize, context: &Context<'_>, text: &mut Vec<u8>) -> Result<()>;
+
+    /// Writes, for each of many objects, the field at this place of [`Plain::OBJECTS`].
+    fn ask<'a>(place: usize, asked: Asked<'a, Self>) -> BoxFuture<'a, Written>
+    where
+        Self: Sized + 'a;
 }
 
 impl<T: Plain> Plain for &T {
     const FIELDS: &'static [&'static str] = T::FIELDS;
+    const OBJECTS: &'static [&'static str] = T::OBJECTS;
 
-    fn write(&self, place: usize, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool {
-        T::write(self, place, planned, context, text)
+    fn write(&self, place: usize, context: &Context<'_>, text: &mut Vec<u8>) -> Result<()> {
+        T::write(self, place, context, text)
+    }
+
+    fn ask<'a>(place: usize, asked: Asked<'a, Self>) -> BoxFuture<'a, Written>
+    where
+        Self: 'a,
+    {
+        Box::pin(async move {
+            let objects: Vec<&T> = asked.objects.iter().map(|object| **object).collect();
+            T::ask(place, asked.to(&objects)).await
+        })
     }
 }
 
-/// Says which fields an object can tell at once: methods of its `#[Object]` that take no arguments and await nothing, or
-/// fields of a `SimpleObject`.
+/// Says how the fields of an object are resolved. First those that it can tell at once: methods of its `#[Object]` that
+/// take no arguments and await nothing, or fields of a `SimpleObject`. Then, after `objects:`, such methods that answer
+/// with objects. Last, after `relations:`, what must be asked for: a method and, behind `=`, the function that answers it
+/// for many objects, with the method's arguments.
 macro_rules! plain_fields {
-    (@impl [$($generics:tt)*] $object:ty, $self:ident, $context:ident: $($name:ident => $value:expr),*) => {
+    (
+        @impl [$($generics:tt)*] $object:ty, $self:ident, $context:ident: $($name:ident => $value:expr),*;
+        $($held:ident),*; $($relation:ident = $many:ident($($argument:ident),*)),*
+    ) => {
         impl<$($generics)*> $crate::graph::direct::Plain for $object {
             const FIELDS: &'static [&'static str] = &[$(stringify!($name)),*];
+            const OBJECTS: &'static [&'static str] = &[$(stringify!($held),)* $(stringify!($relation)),*];
 
             #[allow(unused_variables, reason = "some objects have no plain fields, and fields need no context")]
             fn write(
                 &self,
                 place: usize,
-                planned: &$crate::graph::direct::Planned<'_>,
                 $context: &async_graphql::Context<'_>,
                 text: &mut Vec<u8>,
-            ) -> bool {
-                #[expect(non_camel_case_types, reason = "they are the names of the fields")]
-                #[allow(clippy::enum_variant_names, clippy::items_after_statements, reason = "so are these")]
+            ) -> async_graphql::Result<()> {
+                #[allow(non_camel_case_types, clippy::enum_variant_names, reason = "they are the names of the fields")]
+                #[allow(dead_code, reason = "some objects have none")]
                 enum Place { $($name),* }
                 let $self = self;
                 match place {
                     $(place if place == Place::$name as usize => {
-                        $value.is_some_and(|value| {
-                            $crate::graph::direct::PlainValue::write(&value, planned, $context, text)
-                        })
+                        $crate::graph::direct::plain::PlainValue::write(&$value?, text);
                     })*
-                    _ => false,
+                    _ => {}
+                }
+                Ok(())
+            }
+
+            #[allow(unused_variables, reason = "some objects hold no others")]
+            fn ask<'a>(
+                place: usize,
+                asked: $crate::graph::direct::Asked<'a, Self>,
+            ) -> futures_util::future::BoxFuture<'a, $crate::graph::direct::level::Written>
+            where
+                Self: 'a,
+            {
+                #[allow(non_camel_case_types, clippy::enum_variant_names, reason = "they are the names of the fields")]
+                #[allow(dead_code, reason = "some objects have none")]
+                enum Place { $($held,)* $($relation),* }
+                match place {
+                    $(place if place == Place::$held as usize => Box::pin(async move {
+                        let context = asked.context();
+                        let mut answers = Vec::with_capacity(asked.objects.len());
+                        for object in asked.objects {
+                            answers.push(object.$held(&context).await);
+                        }
+                        asked.write(answers).await
+                    }),)*
+                    $(place if place == Place::$relation as usize => Box::pin(async move {
+                        let answers = async {
+                            let context = asked.context();
+                            $(let $argument = asked.argument(stringify!($argument))?;)*
+                            <$object>::$many(&context, asked.objects, $($argument),*).await
+                        };
+                        asked.write_all(answers.await).await
+                    }),)*
+                    _ => Box::pin(std::future::ready($crate::graph::direct::level::Written::default())),
                 }
             }
         }
     };
-    ([$($generics:tt)*] $object:ty: $($method:ident),* $(,)?) => {
-        $crate::graph::direct::plain_fields!(@impl [$($generics)*] $object, object, context:
-            $($method => $crate::graph::direct::plain::now(object.$method(context))),*);
-    };
     (fields of $object:ty: $($field:ident),+ $(,)?) => {
-        $crate::graph::direct::plain_fields!(@impl [] $object, object, context: $($field => Some(&object.$field)),+);
+        $crate::graph::direct::plain_fields!(@impl [] $object, object, context:
+            $($field => async_graphql::Result::<_>::Ok(&object.$field)),+;;);
     };
-    ($object:ty: $($method:ident),* $(,)?) => {
-        $crate::graph::direct::plain_fields!([] $object: $($method),*);
+    (
+        [$($generics:tt)*] $object:ty: $($method:ident),* $(,)?
+        $(; objects: $($held:ident),+ $(,)?)?
+        $(; relations: $($relation:ident = $many:ident($($argument:ident),*)),+ $(,)?)?
+    ) => {
+        $crate::graph::direct::plain_fields!(@impl [$($generics)*] $object, object, context:
+            $($method => $crate::graph::direct::plain::now(object.$method(context))),*;
+            $($($held),+)?;
+            $($($relation = $many($($argument),*)),+)?);
+    };
+    ($object:ty: $($rest:tt)*) => {
+        $crate::graph::direct::plain_fields!([] $object: $($rest)*);
     };
 }
 pub(crate) use plain_fields;
@@ -82,109 +148,60 @@ pub(crate) use plain_fields;
 plain_fields!(fields of PageInfo: has_previous_page, has_next_page, start_cursor, end_cursor);
 
 /// What a method answers that awaits nothing.
-pub fn now<T>(answer: impl Future<Output = Result<T>>) -> Option<T> {
+///
+/// # Errors
+/// If the method fails, or waits after all.
+pub fn now<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
     match pin!(answer).poll(&mut Task::from_waker(Waker::noop())) {
-        Poll::Ready(answer) => answer.ok(),
-        Poll::Pending => None,
+        Poll::Ready(answer) => answer,
+        Poll::Pending => Err("a field that is told at once has waited".into()),
     }
+}
+
+/// Writes a field that the object can tell at once.
+///
+/// # Errors
+/// If it cannot be told; then nothing is written.
+pub fn write_plain<T: Plain>(
+    object: &T,
+    planned: &Planned<'_>,
+    context: &Context<'_>,
+    text: &mut Vec<u8>,
+) -> Result<()> {
+    match planned.kind {
+        FieldKind::Plain(place) => object.write(place, context, text)?,
+        _ => json::write_string(&T::type_name(), text),
+    }
+    Ok(())
 }
 
 /// A value that can be written as JSON at once.
 pub trait PlainValue {
-    /// Writes it; `false` if it must be left to the engine, and then nothing is written.
-    fn write(&self, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool;
+    /// Writes it.
+    fn write(&self, text: &mut Vec<u8>);
 }
 
 impl<T: PlainValue + ?Sized> PlainValue for &T {
-    fn write(&self, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool {
-        T::write(self, planned, context, text)
+    fn write(&self, text: &mut Vec<u8>) {
+        T::write(self, text);
     }
 }
 
 impl<T: PlainValue> PlainValue for Option<T> {
-    fn write(&self, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool {
-        if let Some(value) = self {
-            return value.write(planned, context, text);
+    fn write(&self, text: &mut Vec<u8>) {
+        match self {
+            Some(value) => value.write(text),
+            None => text.extend_from_slice(b"null"),
         }
-        text.extend_from_slice(b"null");
-        true
     }
 }
 
-impl<T: Plain> PlainValue for Direct<T> {
-    fn write(&self, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool {
-        let selected = &planned.field().node.selection_set;
-        let Ok(plan) = Plan::new::<T, _>(context, &selected.node) else {
-            return false;
-        };
-        let start = text.len();
-        let is_written = write_object(&self.0, &plan, &context.with_selection_set(selected), text);
-        if !is_written {
-            text.truncate(start);
-        }
-        is_written
-    }
-}
-
-impl<T: Plain> PlainValue for Objects<T> {
-    fn write(&self, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool {
-        let selected = &planned.field().node.selection_set;
-        let Ok(plan) = Plan::new::<T, _>(context, &selected.node) else {
-            return false;
-        };
-        let (start, context) = (text.len(), context.with_selection_set(selected));
-        text.push(b'[');
-        for (index, object) in self.0.iter().enumerate() {
-            if index > 0 {
-                text.push(b',');
-            }
-            if !write_object(object, &plan, &context.with_index(index), text) {
-                text.truncate(start);
-                return false;
-            }
-        }
-        text.push(b']');
-        true
-    }
-}
-
-/// Writes an object; `false` if it has a field that is not plain.
-fn write_object<T: Plain>(object: &T, plan: &Plan<'_>, context: &ContextSelectionSet<'_>, text: &mut Vec<u8>) -> bool {
-    text.push(b'{');
-    for (index, planned) in plan.fields.iter().enumerate() {
-        if index > 0 {
-            text.push(b',');
-        }
-        let field = planned.field();
-        json::write_key(&field.node.response_key().node, text);
-        if !write_field(object, planned, &context.with_field(field), text) {
-            return false;
-        }
-    }
-    text.push(b'}');
-    true
-}
-
-/// Writes the value of a field, if the object can tell it at once.
-pub fn write_field<T: Plain>(object: &T, planned: &Planned<'_>, context: &Context<'_>, text: &mut Vec<u8>) -> bool {
-    match planned.plain {
-        Some(PlainField::TypeName) => {
-            json::write_string(&T::type_name(), text);
-            true
-        }
-        Some(PlainField::At(place)) => object.write(place, planned, context, text),
-        None => false,
-    }
-}
-
-/// Values that are written the same whatever is selected.
 macro_rules! plain_values {
     ($($type:ty: $value:ident, $text:ident => $write:expr;)+) => {
         $(impl PlainValue for $type {
-            fn write(&self, _planned: &Planned<'_>, _context: &Context<'_>, $text: &mut Vec<u8>) -> bool {
+            fn write(&self, $text: &mut Vec<u8>) {
                 let $value = self;
                 $write;
-                true
             }
         })+
     };

@@ -19,17 +19,21 @@ pub struct Planned<'a> {
     first: &'a Positioned<Field>,
     more: Vec<&'a Positioned<Field>>,
     merged: Option<Box<Positioned<Field>>>,
-    /// How the object tells it at once, if it can.
-    pub plain: Option<PlainField>,
+    /// How it is answered.
+    pub kind: FieldKind,
 }
 
-/// A field that an object can tell at once.
+/// How a field is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PlainField {
-    /// The name of the type.
+pub enum FieldKind {
+    /// With the name of the type.
     TypeName,
-    /// The field at this place among [`Plain::FIELDS`].
-    At(usize),
+    /// At once, as the field at this place of [`Plain::FIELDS`].
+    Plain(usize),
+    /// For all objects together, as the field at this place of [`Plain::OBJECTS`].
+    Objects(usize),
+    /// By the engine, object by object.
+    Other,
 }
 
 impl<'a> Plan<'a> {
@@ -46,11 +50,6 @@ impl<'a> Plan<'a> {
             field.merge();
         }
         Ok(plan)
-    }
-
-    /// Whether there is a field that objects may not be able to tell at once.
-    pub fn must_wait(&self) -> bool {
-        self.fields.iter().any(|field| !field.is_scalar())
     }
 
     fn collect<T: Plain, I>(&mut self, context: &ContextBase<'a, I>, set: &'a SelectionSet) -> ServerResult<()> {
@@ -104,13 +103,13 @@ impl<'a> Planned<'a> {
             first: field,
             more: Vec::new(),
             merged: None,
-            plain: place::<T>(&field.node.name.node),
+            kind: kind::<T>(&field.node.name.node),
         }
     }
 
-    /// Whether the object can tell it at once, whatever is selected: an object behind a plain field need not be plain.
-    pub fn is_scalar(&self) -> bool {
-        self.plain.is_some() && self.first.node.selection_set.node.items.is_empty()
+    /// Whether an object can tell it at once.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.kind, FieldKind::TypeName | FieldKind::Plain(_))
     }
 
     /// The field with all its selections.
@@ -131,12 +130,15 @@ impl<'a> Planned<'a> {
     }
 }
 
-fn place<T: Plain>(name: &str) -> Option<PlainField> {
+fn kind<T: Plain>(name: &str) -> FieldKind {
     if name == "__typename" {
-        return Some(PlainField::TypeName);
+        return FieldKind::TypeName;
     }
-    let found = T::FIELDS.iter().position(|method| is_camel_case_of(name, method));
-    found.map(PlainField::At)
+    let place = |methods: &[&str]| methods.iter().position(|method| is_camel_case_of(name, method));
+    match place(T::FIELDS) {
+        Some(place) => FieldKind::Plain(place),
+        None => place(T::OBJECTS).map_or(FieldKind::Other, FieldKind::Objects),
+    }
 }
 
 /// Whether a name of the API is that of a method in Rust.
