@@ -1,4 +1,6 @@
-//! The merge beside the reference implementation in Python, on every process of the published data.
+//! The merge beside the reference implementation in Python, on every process of the published data: in the dialect of the
+//! reference it comes to the same, and by the standard to what the reference makes once it keeps to the rules that
+//! `tests/reference/merge.py` names and adds to it.
 //!
 //! It runs where `TENDERGRAPH_SAMPLES` names that data, and `OCDSMERGE_PYTHON` (or else `python3`) is a Python that has the
 //! package `ocdsmerge`.
@@ -16,8 +18,21 @@ use serde_json::json;
 use crate::harness::{Backend, Hub, run, samples};
 use crate::samples::subfolders;
 
-/// Processes that come out differently in the dialect of the reference as well, and why.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+/// The rules by which the standard differs from the reference, in the words of `tests/reference/merge.py`.
+const RULES: &[&str] = &[
+    "a release given twice counts once",
+    "releases are ordered by instant, then by id, not by the text of their dates",
+    "releases that a publisher compiled are states of the process, each in place of the one before",
+    "suppliers and tenderers of OCDS 1.0 are replaced as a whole",
+    "arrays of known extensions whose objects have no id are replaced as a whole",
+    "null over an object or an array of objects removes it",
+];
+
+/// What was published about a process: the individual releases, or the snapshots where there are no others.
+struct Process {
+    releases: Vec<Value<'static>>,
+    are_snapshots: bool,
+}
 
 /// What was made of the releases of one process; null where nothing could be.
 struct Merged {
@@ -35,10 +50,10 @@ fn python() -> Option<String> {
     Some(python)
 }
 
-/// Every process with its releases as published: the individual ones, or the snapshots where there are no others.
-async fn processes(hub: &Hub) -> BTreeMap<String, Vec<Value<'static>>> {
+/// Every process with its releases as published, in the order in which the hub merges them.
+async fn processes(hub: &Hub) -> BTreeMap<String, Process> {
     let query = "query ($after: String) { tenders(first: 50, after: $after) { pageInfo { hasNextPage endCursor }
-        nodes { ocid releases(first: 100) { pageInfo { hasNextPage } nodes { releaseId isCompiled ocds } } } } }";
+        nodes { ocid releases(first: 100) { pageInfo { hasNextPage } nodes { isCompiled ocds } } } } }";
     let mut found = BTreeMap::new();
     let mut after = None;
     loop {
@@ -51,20 +66,19 @@ async fn processes(hub: &Hub) -> BTreeMap<String, Vec<Value<'static>>> {
             assert_eq!(more, Some(false), "a page holds all releases of {}", tender.to_json());
             let releases = list(tender.at(&["releases", "nodes"]).expect("a list has nodes"));
             let is_compiled = |release: &Value| release.get("isCompiled").and_then(Value::as_bool) == Some(true);
-            let has_individual = !releases.iter().all(is_compiled);
-            let mut releases: Vec<_> = releases
+            let are_snapshots = releases.iter().all(is_compiled);
+            // The list has the newest first.
+            let releases = releases
                 .iter()
-                .filter(|release| is_compiled(release) != has_individual)
-                .map(|release| {
-                    let id = release.get("releaseId").and_then(Value::as_str);
-                    (id, release.get("ocds").cloned().unwrap_or(Value::Null))
-                })
-                .collect();
-            // The order in which an export gives them to the merge.
-            releases.sort_by_cached_key(|(id, release)| (id.map(str::to_owned), release.to_json()));
+                .rev()
+                .filter(|release| is_compiled(release) == are_snapshots);
+            let releases = releases.map(|release| release.get("ocds").cloned().unwrap_or(Value::Null));
             let ocid = tender.get("ocid").and_then(Value::as_str).unwrap_or_default();
-            let releases = releases.into_iter().map(|(_, release)| release.into_owned());
-            found.insert(ocid.to_owned(), releases.collect());
+            let process = Process {
+                releases: releases.collect(),
+                are_snapshots,
+            };
+            found.insert(ocid.to_owned(), process);
         }
         let page = |field: &str| at(&["data", "tenders", "pageInfo", field]);
         if page("hasNextPage").as_bool() == Some(false) {
@@ -112,12 +126,19 @@ fn parse(text: &str) -> Value<'static> {
         .into_owned()
 }
 
-/// What the reference implementation makes of them.
-fn by_the_reference(
-    python: &str,
-    schema: &Path,
-    processes: &BTreeMap<String, Vec<Value>>,
-) -> BTreeMap<String, (Merged, String)> {
+/// What the reference implementation makes of a process.
+struct Expected {
+    /// In its own dialect.
+    reference: Merged,
+    /// Why it could not make something.
+    error: String,
+    /// What it makes once it keeps to the standard.
+    standard: Merged,
+    /// The rules of the standard that made a difference.
+    rules: Vec<String>,
+}
+
+fn by_the_reference(python: &str, schema: &Path, processes: &BTreeMap<String, Process>) -> BTreeMap<String, Expected> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/merge.py");
     let mut child = Command::new(python)
         .args([&script, schema])
@@ -128,10 +149,7 @@ fn by_the_reference(
     let mut input = child.stdin.take().expect("it has an input");
     let lines: Vec<String> = processes
         .iter()
-        .map(|(ocid, releases)| {
-            let releases: Vec<String> = releases.iter().map(Value::to_json).collect();
-            format!("{{\"ocid\":{},\"releases\":[{}]}}\n", json!(ocid), releases.join(","))
-        })
+        .map(|(ocid, process)| question(ocid, process))
         .collect();
     let writer = std::thread::spawn(move || input.write_all(lines.concat().as_bytes()));
     let output = child.wait_with_output().expect("Python ends");
@@ -143,15 +161,47 @@ fn by_the_reference(
     let text = String::from_utf8(output.stdout).expect("the script writes JSON");
     let outcomes = text.lines().map(|line| {
         let outcome = parse(line);
-        let member = |name: &str| outcome.get(name).cloned().unwrap_or(Value::Null);
         let text = |name: &str| outcome.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let merged = Merged {
-            compiled: member("compiled"),
-            versioned: member("versioned"),
+        let standard = outcome.get("standard").expect("the script tells of both");
+        let rules = list(standard.get("rules").expect("the script names the rules"));
+        let expected = Expected {
+            reference: merged(&outcome),
+            error: text("error"),
+            standard: merged(standard),
+            rules: rules.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         };
-        (text("ocid"), (merged, text("error")))
+        (text("ocid"), expected)
     });
     outcomes.collect()
+}
+
+/// A process as the script reads it: its releases in the order in which the reference is given them, by id and then by
+/// what they say; snapshots also in the order of the hub.
+fn question(ocid: &str, process: &Process) -> String {
+    let in_order = |releases: &[Value]| {
+        let releases: Vec<String> = releases.iter().map(Value::to_json).collect();
+        format!("[{}]", releases.join(","))
+    };
+    let mut given = process.releases.clone();
+    given.sort_by_cached_key(|release| {
+        let id = ocds::release::release_id(release).map(str::to_owned);
+        (id, release.to_json())
+    });
+    let snapshots = process.are_snapshots.then(|| in_order(&process.releases));
+    let snapshots = snapshots.unwrap_or_else(|| "null".to_owned());
+    format!(
+        "{{\"ocid\":{},\"releases\":{},\"snapshots\":{snapshots}}}\n",
+        json!(ocid),
+        in_order(&given)
+    )
+}
+
+fn merged(outcome: &Value<'static>) -> Merged {
+    let member = |name: &str| outcome.get(name).cloned().unwrap_or(Value::Null);
+    Merged {
+        compiled: member("compiled"),
+        versioned: member("versioned"),
+    }
 }
 
 /// What the hub exports.
@@ -204,46 +254,44 @@ fn every_published_process_merges_as_by_the_reference_implementation() {
         let processes = processes(hub).await;
         let schema = samples.join("codelists/ocds-1__1__5/schema/release-schema.json");
         let expected = by_the_reference(&python, &schema, &processes);
+        let several = processes.values().filter(|process| process.releases.len() > 1).count();
+        let given_up = expected.values().filter(|expected| !expected.error.is_empty()).count();
+        println!(
+            "{} processes, {several} of several releases; the reference gives up on {given_up}",
+            expected.len()
+        );
+        for rule in RULES {
+            let differ = expected
+                .values()
+                .filter(|expected| expected.rules.iter().any(|name| name == rule));
+            println!("{:>6} processes differ by the standard: {rule}", differ.count());
+        }
+
         let reference = exported(hub, Dialect::Reference).await;
         let standard = exported(hub, Dialect::Standard).await;
-
-        let mut different = Vec::new();
-        let (mut given_up, mut otherwise) = (0, Vec::new());
-        for (ocid, (expected, error)) in &expected {
-            let as_expected = |found: &BTreeMap<String, Merged>| {
-                let (compiled, versioned) = found.get(ocid).map_or((&Value::Null, &Value::Null), |merged| {
-                    (&merged.compiled, &merged.versioned)
-                });
-                (
-                    is_same(compiled, &expected.compiled),
-                    is_same(versioned, &expected.versioned),
-                )
-            };
-            given_up += u32::from(!error.is_empty());
-            if as_expected(&reference) != (true, true) {
-                println!(
-                    "{ocid}: compiled, versioned as by the reference: {:?} {error}",
-                    as_expected(&reference)
-                );
-                different.push(ocid.as_str());
-            }
-            if as_expected(&standard) != (true, true) {
-                otherwise.push((ocid, as_expected(&standard), error));
-            }
+        let mut wrong = Vec::new();
+        for (ocid, expected) in &expected {
+            wrong.extend(difference(ocid, "reference", reference.get(ocid), &expected.reference));
+            wrong.extend(difference(ocid, "standard", standard.get(ocid), &expected.standard));
+            let unknown = expected.rules.iter().find(|rule| !RULES.contains(&rule.as_str()));
+            wrong.extend(unknown.map(|rule| format!("{ocid}: {rule}")));
         }
-        println!(
-            "{} processes, of which {} have several releases; the reference gives up on {given_up}; {} differ from it in its own dialect, {} by the standard:",
-            expected.len(),
-            processes.values().filter(|releases| releases.len() > 1).count(),
-            different.len(),
-            otherwise.len()
+        assert!(
+            expected.len() > 2000,
+            "the published data has more processes than {}",
+            expected.len()
         );
-        for (ocid, (compiled, _), error) in otherwise {
-            if !compiled {
-                println!("  compiled release of {ocid} {error}");
-            }
-        }
-        let excepted: Vec<&str> = EXCEPTIONS.iter().map(|(ocid, _)| *ocid).collect();
-        assert_eq!(different, excepted);
+        assert_eq!(wrong, [""; 0]);
     });
+}
+
+/// What is not as it should be in a dialect.
+fn difference(ocid: &str, dialect: &str, found: Option<&Merged>, expected: &Merged) -> Option<String> {
+    let nothing = merged(&Value::Null);
+    let found = found.unwrap_or(&nothing);
+    let same_compiled = is_same(&found.compiled, &expected.compiled);
+    let same_versioned = is_same(&found.versioned, &expected.versioned);
+    (!same_compiled || !same_versioned).then(|| {
+        format!("{ocid} by the {dialect}: compiled the same: {same_compiled}, versioned the same: {same_versioned}")
+    })
 }

@@ -197,21 +197,23 @@ async fn tenders_after(
 async fn merged(store: &Store, tenders: &[Uuid], way: Way) -> Result<HashMap<Uuid, Option<String>>> {
     let stored = store.stored(tenders, Moment::default(), Snapshots::All).await?;
     let merged = off_thread(stored, move |releases| {
-        // Where a reading depends on the order in which releases are given, it is this one.
-        let mut numbered: Vec<(&Stored, String)> = releases.iter().zip(texts(releases)?).collect();
-        numbered.sort_by(|(one, one_text), (other, other_text)| {
-            (one.row.release_id(), one_text).cmp(&(other.row.release_id(), other_text))
-        });
-        let releases = numbered.iter().map(|(release, text)| release.published(text));
-        let releases = releases.collect::<Result<Vec<_>>>()?;
+        let texts = texts(releases)?;
+        let mut published = published(releases, &texts)?;
+        if way.dialect == Dialect::Reference {
+            // It takes releases of one date as they are given. So that anybody can give them so: by id, then by what they say.
+            published.sort_by_cached_key(|published| {
+                let id = ocds::release::release_id(&published.release).map(str::to_owned);
+                (id, published.release.to_json())
+            });
+        }
         let merger = match way.dialect {
             Dialect::Standard => Merger::published(),
             Dialect::Reference => Merger::reference(),
         };
         let release = if way.versioned {
-            merger.state_history(releases).versioned()
+            merger.state_history(published).versioned()
         } else {
-            merger.state(releases).release
+            merger.state(published).release
         };
         Ok((!release.is_null()).then(|| release.to_json()))
     });
