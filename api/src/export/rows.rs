@@ -17,6 +17,7 @@ use crate::store::classification::ClassificationsOf;
 use crate::store::organization::{OrganizationById, OrganizationRow, Role, SuppliersOfAward};
 use crate::store::source::SourceById;
 use crate::store::tender::{TenderById, TenderRow};
+use crate::store::together::OfLevel as _;
 use crate::store::{Store, award, merged, organization, release, tender};
 
 /// Rows that are in memory at a time.
@@ -144,7 +145,8 @@ async fn award_records(store: &Store, awards: Vec<AwardRow>) -> Result<Vec<Award
         awards.iter().filter_map(|award| award.buyer_id).map(OrganizationById),
     )
     .await?;
-    let suppliers = load(store, awards.iter().map(suppliers_of)).await?;
+    let keys: Vec<_> = awards.iter().map(suppliers_of).collect();
+    let suppliers = SuppliersOfAward::load(store, &keys).await?;
     let record = |award: AwardRow| AwardRecord {
         tender: tenders.get(&TenderById(award.tender_id)).cloned(),
         buyer: award

@@ -17,7 +17,7 @@ use super::lot::Lot;
 use super::money::Money;
 use super::supplier::Supplier;
 use super::tender::{Tender, buyers, missing_page, owners, parts};
-use super::{load, load_all, only};
+use super::{load, load_level, only};
 use crate::criteria::code::AwardStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
 use crate::store::award::{AwardRow, LotsOfAward};
@@ -190,7 +190,7 @@ impl Award {
             award: award.0.id,
             page,
         };
-        let found = load_all(context, awards.iter().map(|award| key(award)).collect()).await?;
+        let found = load_level(context, awards.iter().map(|award| key(award)).collect()).await?;
         let connection = |award: &&Self| {
             let key = key(award);
             let page = found.get(&key).ok_or_else(missing_page)?;

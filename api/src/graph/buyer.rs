@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 
 use super::award::Award;
-use super::connection::{Connection, Listed, Total};
+use super::connection::{Connection, Listed, Total, shown_texts};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::organization::{Address, Identifier, additional_identifiers, address, aliases, identifier, under};
@@ -112,6 +112,7 @@ impl Buyer {
         let list = TenderList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         };
         let keyset = tender::keyset(list.order);
         let page = PageArguments {
@@ -147,6 +148,7 @@ impl Buyer {
         let list = AwardList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         };
         let keyset = award::keyset(list.order);
         let page = PageArguments {
@@ -182,6 +184,7 @@ impl Buyer {
         let list = ContractList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         };
         let keyset = contract::keyset(list.order);
         let page = PageArguments {

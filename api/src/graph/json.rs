@@ -3,9 +3,6 @@
 //! Objects are written as soon as their fields are known (see [`super::direct`]) and travel on as text, in a value of the
 //! one kind that the schema has no other use for: binary.
 
-use std::fmt::Display;
-use std::io::Write as _;
-
 use async_graphql::Value;
 
 /// A value that is JSON text already.
@@ -55,18 +52,11 @@ pub fn write_key(name: &str, text: &mut Vec<u8>) {
     text.extend_from_slice(b"\":");
 }
 
-/// Writes a string of characters that need no escape, such as digits.
-pub fn write_quoted(words: impl Display, text: &mut Vec<u8>) {
-    write!(text, "\"{words}\"").expect("a text in memory takes every text");
-}
-
 /// Writes a string.
 pub fn write_string(words: &str, text: &mut Vec<u8>) {
     // Hardly any string needs an escape, and looking for one in all bytes at once costs little.
-    let needs_escape = words.bytes().fold(false, |found, byte| {
-        found || (byte < b' ') || (byte == b'"') || (byte == b'\\')
-    });
-    if needs_escape {
+    let must_be_escaped = |byte: u8| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
+    if words.bytes().fold(0, |found, byte| found | must_be_escaped(byte)) > 0 {
         return serde_json::to_writer(text, words).expect("a text in memory takes every text");
     }
     text.reserve(words.len() + 2);

@@ -33,6 +33,7 @@ mod tender;
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::dataloader::{self, HashMapCache};
@@ -40,6 +41,7 @@ use async_graphql::{Context, EmptyMutation, EmptySubscription, Request, SDLExpor
 use futures_util::future::BoxFuture;
 
 use crate::error::{Error, Result};
+use crate::store::together::{OfLevel, Together};
 use crate::store::{Loader, Store};
 pub use query::Query;
 
@@ -94,6 +96,15 @@ where
     Store: dataloader::Loader<K, Error = Error>,
 {
     Box::pin(context.data_unchecked::<Loader>().load_many(keys))
+}
+
+/// What the keys of a level lead to.
+type FoundTogether<K> = Arc<HashMap<K, <K as OfLevel>::Value>>;
+
+/// Asks this request's loader for what the objects of a level ask for together.
+fn load_level<'a, K: OfLevel>(context: &Context<'a>, keys: Vec<K>) -> BoxFuture<'a, Result<FoundTogether<K>>> {
+    let loader = context.data_unchecked::<Loader>();
+    Box::pin(async move { Ok(loader.load_one(Together::new(keys)).await?.unwrap_or_default()) })
 }
 
 /// The answer of the only object that was asked.

@@ -9,7 +9,7 @@ use super::award::Award;
 use super::buyer::Buyer;
 use super::change::Change;
 use super::classification::{self, Classification, ClassificationList};
-use super::connection::{Connection, Places, Total};
+use super::connection::{Connection, Places, Total, shown_texts, shows};
 use super::contract::Contract;
 use super::direct::{Direct, Objects};
 use super::hub::Hub;
@@ -95,6 +95,7 @@ impl Query {
         let list = Arc::new(TenderList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         });
         let keyset = tender::keyset(list.order);
         let page = PageArguments {
@@ -104,7 +105,7 @@ impl Query {
             before,
         }
         .check(&keyset.list_name())?;
-        let found = if shows_buyers(context) {
+        let found = if shows(context, "buyer") {
             let (tenders, buyers) = tender::page_with_buyers(store(context), &list, &page).await?;
             let buyers = buyers.into_iter().map(|row| (OrganizationById(row.id), Arc::new(row)));
             context.data_unchecked::<Loader>().feed_many(buyers).await;
@@ -136,6 +137,7 @@ impl Query {
         let list = Arc::new(AwardList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         });
         let keyset = award::keyset(list.order);
         let page = PageArguments {
@@ -174,6 +176,7 @@ impl Query {
         let list = Arc::new(ContractList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         });
         let keyset = contract::keyset(list.order);
         let page = PageArguments {
@@ -388,13 +391,6 @@ impl Query {
     async fn hub(&self) -> Direct<Hub> {
         Direct(Hub)
     }
-}
-
-/// Whether the tenders of this list are asked for their buyers, which then come with them in one statement.
-fn shows_buyers(context: &Context<'_>) -> bool {
-    let list = context.look_ahead();
-    let of_nodes = list.field("nodes").field("buyer").exists();
-    of_nodes || list.field("edges").field("node").field("buyer").exists()
 }
 
 async fn registered(

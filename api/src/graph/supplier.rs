@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 
 use super::award::Award;
 use super::buyer::Buyer;
-use super::connection::{Connection, Listed, Total};
+use super::connection::{Connection, Listed, Total, shown_texts};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::organization::{Address, Identifier, additional_identifiers, address, aliases, identifier, under};
@@ -128,6 +128,7 @@ impl Supplier {
         let list = TenderList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         };
         let keyset = tender::keyset(list.order);
         let page = PageArguments {
@@ -163,6 +164,7 @@ impl Supplier {
         let list = AwardList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         };
         let keyset = award::keyset(list.order);
         let page = PageArguments {
@@ -198,6 +200,7 @@ impl Supplier {
         let list = ContractList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
+            texts: shown_texts(context),
         };
         let keyset = contract::keyset(list.order);
         let page = PageArguments {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::award::Award;
 use super::buyer::Buyer;
 use super::classification::Classification;
-use super::connection::{Connection, Listed, Places, Total};
+use super::connection::{Connection, Listed, Places, Total, shown_texts};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
@@ -23,12 +23,11 @@ use super::organization::{Organization, ProcuringEntity};
 use super::release::Release;
 use super::scalar::Json;
 use super::source::Source;
-use super::{load, load_all, only};
+use super::{load, load_all, load_level, only};
 use crate::criteria::code::{ProcurementCategory, ProcurementMethod, TenderStatus};
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, NodeId, NodeKind, OrderDirection, PartPage};
 use crate::error::Error;
-use crate::store::Store;
 use crate::store::classification::ClassificationsOf;
 use crate::store::keyset::{Keyset, Placed};
 use crate::store::merged::{CompiledReleaseAt, HistoryOf, Moment};
@@ -374,14 +373,16 @@ pub async fn parts<R: Part, N: Listed>(
     after: Option<String>,
     total: impl Fn(PartCount<R>) -> Total,
     node: impl Fn(Arc<R>) -> N,
-) -> Result<Vec<Direct<Connection<N>>>>
-where
-    Store: async_graphql::dataloader::Loader<PartsOf<R>, Value = Arc<crate::store::keyset::Page<R>>, Error = Error>,
-{
+) -> Result<Vec<Direct<Connection<N>>>> {
+    let texts = shown_texts(context);
     let page = PartPage::check(first, after.as_deref())?;
-    let found = load_all(context, lists.iter().map(|&list| PartsOf::new(list, page)).collect()).await?;
+    let found = load_level(
+        context,
+        lists.iter().map(|&list| PartsOf::<R>::new(list, page, texts)).collect(),
+    )
+    .await?;
     let connection = |list| {
-        let page = found.get(&PartsOf::new(list, page)).ok_or_else(missing_page)?;
+        let page = found.get(&PartsOf::new(list, page, texts)).ok_or_else(missing_page)?;
         let total = total(PartCount::new(list));
         Ok(Connection::new(page, Places::Published, total, |row| node(row.clone())))
     };

@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{
-    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, instant_or_absent, next_by_key,
+    Column, Keyset, Kind, Page, Placed, Texts, amount_or_absent, at, columns, columns_with, instant_or_absent,
+    next_by_key,
 };
 use super::nested::Listing;
 use super::organization::Role;
@@ -98,6 +99,8 @@ pub struct AwardList {
     pub filter: AwardFilter,
     /// In which order.
     pub order: AwardOrder,
+    /// Which texts are read.
+    pub texts: Texts,
 }
 
 /// A page of the list.
@@ -105,7 +108,7 @@ pub struct AwardList {
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &AwardList, page: &PageRequest) -> Result<Page<AwardRow>> {
-    let select = columns::<AwardRow>()
+    let select = columns_with::<AwardRow>(list.texts)
         .from("award")
         .cond_where(condition::award(store.backend(), &list.filter)?)
         .take();
@@ -147,6 +150,10 @@ pub async fn count(store: &Store, filter: &AwardFilter) -> Result<i64> {
 
 impl Listing for AwardList {
     type Row = AwardRow;
+
+    fn texts(&self) -> Texts {
+        self.texts
+    }
 
     /// The awards in tenders of a buyer, or those given to a supplier.
     fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {

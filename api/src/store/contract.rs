@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use super::award::in_order;
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, instant_or_absent};
+use super::keyset::{
+    Column, Keyset, Kind, Page, Placed, Texts, amount_or_absent, at, columns, columns_with, instant_or_absent,
+};
 use super::nested::Listing;
 use super::organization::Role;
 use super::row::row;
@@ -90,10 +92,16 @@ pub struct ContractList {
     pub filter: ContractFilter,
     /// In which order.
     pub order: ContractOrder,
+    /// Which texts are read.
+    pub texts: Texts,
 }
 
 impl Listing for ContractList {
     type Row = ContractRow;
+
+    fn texts(&self) -> Texts {
+        self.texts
+    }
 
     /// The contracts in tenders of a buyer, or those that follow from awards to a supplier.
     fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
@@ -123,7 +131,7 @@ impl Listing for ContractList {
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &ContractList, page: &PageRequest) -> Result<Page<ContractRow>> {
-    let select = columns::<ContractRow>()
+    let select = columns_with::<ContractRow>(list.texts)
         .from("contract")
         .cond_where(condition::contract(store.backend(), &list.filter)?)
         .take();

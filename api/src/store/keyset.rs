@@ -231,11 +231,32 @@ pub fn next_by_key<'s>(
     select.limit(limit)
 }
 
+/// Which texts of rows are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Texts {
+    /// All.
+    #[default]
+    All,
+    /// All but descriptions, which take most of the room and are not shown in most lists; those read so are absent.
+    NoDescription,
+}
+
 /// The columns of a row, named with their table, ready to be selected.
 pub fn columns<R: Row>() -> SelectStatement {
-    Query::select()
-        .columns(R::COLUMNS.iter().map(|&column| (R::TABLE, column)))
-        .take()
+    columns_with::<R>(Texts::All)
+}
+
+/// As [`columns`], with these texts. Columns keep their places.
+pub fn columns_with<R: Row>(texts: Texts) -> SelectStatement {
+    let mut select = Query::select();
+    for &column in R::COLUMNS {
+        if texts == Texts::NoDescription && column == "description" {
+            select.expr(Expr::cust("NULL"));
+        } else {
+            select.column((R::TABLE, column));
+        }
+    }
+    select
 }
 
 /// An instant as cursors hold it.

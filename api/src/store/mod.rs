@@ -25,6 +25,7 @@ mod statement;
 pub mod statistics;
 pub mod sum;
 pub mod tender;
+pub mod together;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

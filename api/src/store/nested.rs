@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Page, Placed, columns, union_all};
+use super::keyset::{Column, Keyset, Page, Placed, Texts, columns_with, union_all};
 use super::organization::Role;
 use super::{Row, Store};
 use crate::criteria::PageRequest;
@@ -20,14 +20,18 @@ use crate::error::{Error, Result};
 const PARENTS_PER_STATEMENT: usize = 250;
 
 /// Sorts loader keys by what they ask, keeping for each question the parents that ask it.
-pub fn grouped<K, Question: Eq + Hash, Parent>(
+pub fn grouped<K, Question: Eq, Parent>(
     keys: &[K],
     split: impl Fn(&K) -> (Question, Parent),
-) -> HashMap<Question, Vec<Parent>> {
-    let mut groups: HashMap<Question, Vec<Parent>> = HashMap::new();
+) -> Vec<(Question, Vec<Parent>)> {
+    // A request asks few different questions, and mostly one.
+    let mut groups: Vec<(Question, Vec<Parent>)> = Vec::new();
     for key in keys {
         let (question, parent) = split(key);
-        groups.entry(question).or_default().push(parent);
+        match groups.iter_mut().find(|(known, _)| *known == question) {
+            Some((_, parents)) => parents.push(parent),
+            None => groups.push((question, vec![parent])),
+        }
     }
     groups
 }
@@ -42,6 +46,9 @@ pub fn hash_key(key: Uuid, state: &mut impl Hasher) {
 pub trait Listing: Clone + Eq + Hash + Send + Sync + 'static {
     /// What is listed.
     type Row: Placed;
+
+    /// Which texts of the rows are read.
+    fn texts(&self) -> Texts;
 
     /// Restricts a statement, still without columns, to the rows of organisations in this role that match. Returns the
     /// column that names the organisation, and the order.
@@ -71,7 +78,7 @@ impl<L: Listing> Loader<Under<L>> for Store {
             ((key.role, key.list.clone(), key.page.clone()), key.organization)
         });
         for ((role, list, page), organizations) in groups {
-            let mut select = columns::<L::Row>();
+            let mut select = columns_with::<L::Row>(list.texts());
             let (parent, keyset) = list.under(self.backend(), role, &mut select)?;
             let found = self.pages(&select, &keyset, &page, parent, &organizations).await?;
             pages.extend(found.into_iter().map(|(organization, rows)| {

@@ -11,8 +11,9 @@ use uuid::Uuid;
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, next_by_key};
 use super::nested::{grouped, hash_key};
-use super::part::{cut, on_page};
+use super::part::{Lists, on_page};
 use super::row::row;
+use super::together::OfLevel;
 use super::{Row, Store, condition};
 use crate::criteria::order::OrganizationOrderField;
 use crate::criteria::{Cursor, OrganizationFilter, OrganizationOrder, PageRequest, PartPage, Position};
@@ -356,11 +357,10 @@ impl Hash for SuppliersOfAward {
     }
 }
 
-impl Loader<SuppliersOfAward> for Store {
+impl OfLevel for SuppliersOfAward {
     type Value = Arc<Page<SupplierOfAward>>;
-    type Error = Error;
 
-    async fn load(&self, keys: &[SuppliersOfAward]) -> Result<HashMap<SuppliersOfAward, Self::Value>> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
         for (page, awards) in grouped(keys, |key| (key.page, (key.tender, key.award))) {
             let mut select = columns::<OrganizationRow>();
@@ -372,21 +372,20 @@ impl Loader<SuppliersOfAward> for Store {
                     "organization",
                     Expr::col(("organization", "id")).equals(("award_supplier", "organization_id")),
                 )
-                .cond_where(of_awards(self, &awards));
+                .cond_where(of_awards(store, &awards));
             on_page(&mut select, "award_supplier", page);
-            let mut suppliers: HashMap<Uuid, Vec<SupplierOfAward>> = HashMap::new();
-            for row in self.rows(&select).await? {
+            let rows = store.rows(&select).await?;
+            let mut suppliers = Vec::with_capacity(rows.len());
+            for row in &rows {
                 let mut columns = row.columns_after(OrganizationRow::COLUMNS.len());
-                let of_award = suppliers.entry(columns.take()?).or_default();
-                of_award.push(SupplierOfAward {
-                    position: columns.take()?,
-                    organization: Arc::new(OrganizationRow::read(&row, 0)?),
-                });
+                let (award, position): (Uuid, i32) = (columns.take()?, columns.take()?);
+                let organization = Arc::new(OrganizationRow::read(row, 0)?);
+                suppliers.push((award, position, SupplierOfAward { organization, position }));
             }
+            let suppliers = Lists::new(suppliers.into_iter());
             for (tender, award) in awards {
-                let mut of_award = suppliers.remove(&award).unwrap_or_default();
-                of_award.sort_unstable_by_key(|supplier| supplier.position);
-                pages.insert(SuppliersOfAward { tender, award, page }, Arc::new(cut(of_award, page)));
+                let of_award = suppliers.page(award, page);
+                pages.insert(SuppliersOfAward { tender, award, page }, Arc::new(of_award));
             }
         }
         Ok(pages)

@@ -18,9 +18,10 @@ use uuid::Uuid;
 use super::award::AwardRow;
 use super::contract::ContractRow;
 use super::dialect::is_any_of;
-use super::keyset::{Page, columns};
+use super::keyset::{Page, Texts, columns_with};
 use super::nested::{grouped, hash_key};
 use super::row::row;
+use super::together::OfLevel;
 use super::{Row, Store};
 use crate::criteria::PartPage;
 use crate::error::{Error, Result};
@@ -183,6 +184,8 @@ pub struct PartsOf<R> {
     pub list: List,
     /// Which page of it.
     pub page: PartPage,
+    /// Which texts are read.
+    pub texts: Texts,
     row: PhantomData<fn() -> R>,
 }
 
@@ -225,28 +228,25 @@ macro_rules! key_of_part {
 
 key_of_part!(PartsOf {
     list: List,
-    page: PartPage
+    page: PartPage,
+    texts: Texts
 });
 key_of_part!(PartCount { list: List });
 
-impl<R: Part> Loader<PartsOf<R>> for Store {
+impl<R: Part> OfLevel for PartsOf<R> {
     type Value = Arc<Page<R>>;
-    type Error = Error;
 
-    async fn load(&self, keys: &[PartsOf<R>]) -> Result<HashMap<PartsOf<R>, Self::Value>> {
+    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        for ((owner, page), lists) in grouped(keys, |key| ((key.list.owner, key.page), key.list)) {
-            let mut select = columns::<R>();
-            in_lists::<R>(&mut select, self, owner, &lists);
+        for ((owner, page, texts), lists) in grouped(keys, |key| ((key.list.owner, key.page, key.texts), key.list)) {
+            let mut select = columns_with::<R>(texts);
+            in_lists::<R>(&mut select, store, owner, &lists);
             on_page(&mut select, R::TABLE, page);
-            let mut rows: HashMap<(Uuid, Uuid), Vec<R>> = HashMap::with_capacity(lists.len());
-            for row in self.fetch::<R>(&select).await? {
-                rows.entry((row.tender_id(), row.owner_id())).or_default().push(row);
-            }
+            let rows = store.fetch::<R>(&select).await?.into_iter();
+            let rows = Lists::new(rows.map(|row| ((row.tender_id(), row.owner_id()), row.position(), row)));
             for list in lists {
-                let mut rows = rows.remove(&(list.tender, list.owner_id)).unwrap_or_default();
-                rows.sort_unstable_by_key(R::position);
-                pages.insert(PartsOf::new(list, page), Arc::new(cut(rows, page)));
+                let of_list = rows.page((list.tender, list.owner_id), page);
+                pages.insert(PartsOf::new(list, page, texts), Arc::new(of_list));
             }
         }
         Ok(pages)
@@ -303,14 +303,28 @@ pub(super) fn on_page(select: &mut SelectStatement, table: &'static str, page: P
         .and_where(Expr::col((table, "position")).lte(beyond));
 }
 
-/// Takes the row that was one too many off a page.
-pub(super) fn cut<R>(mut rows: Vec<R>, page: PartPage) -> Page<R> {
-    let has_next = rows.len() > page.size;
-    rows.truncate(page.size);
-    Page {
-        rows: rows.into_iter().map(Arc::new).collect(),
-        has_previous: page.after >= 0,
-        has_next,
+/// Rows of many lists, each with the key of its list and its place there.
+pub(super) struct Lists<K, R>(Vec<(K, i32, Arc<R>)>);
+
+impl<K: Copy + Ord, R> Lists<K, R> {
+    pub(super) fn new(rows: impl Iterator<Item = (K, i32, R)>) -> Self {
+        let mut rows: Vec<_> = rows.map(|(list, place, row)| (list, place, Arc::new(row))).collect();
+        rows.sort_unstable_by_key(|&(list, place, _)| (list, place));
+        Self(rows)
+    }
+
+    /// The rows of one list, of which were read those on the page and the one after it.
+    pub(super) fn page(&self, list: K, page: PartPage) -> Page<R> {
+        let start = self.0.partition_point(|row| row.0 < list);
+        let rows = self.0[start..].iter().take_while(|row| row.0 == list);
+        let mut rows: Vec<Arc<R>> = rows.map(|row| row.2.clone()).collect();
+        let has_next = rows.len() > page.size;
+        rows.truncate(page.size);
+        Page {
+            rows,
+            has_previous: page.after >= 0,
+            has_next,
+        }
     }
 }
 

@@ -14,7 +14,8 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{
-    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, instant, instant_or_absent, next_by_key,
+    Column, Keyset, Kind, Page, Placed, Texts, amount_or_absent, at, columns, columns_with, instant, instant_or_absent,
+    next_by_key,
 };
 use super::nested::{Listing, hash_key};
 use super::organization::{OrganizationRow, Role};
@@ -120,10 +121,16 @@ pub struct TenderList {
     pub filter: TenderFilter,
     /// In which order.
     pub order: TenderOrder,
+    /// Which texts are read.
+    pub texts: Texts,
 }
 
 impl Listing for TenderList {
     type Row = TenderRow;
+
+    fn texts(&self) -> Texts {
+        self.texts
+    }
 
     /// The tenders that a buyer put out, or those in which a supplier was awarded something.
     fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
@@ -194,7 +201,7 @@ pub async fn page_with_buyers(
 fn walk(store: &Store, list: &TenderList) -> Result<(SelectStatement, Keyset)> {
     match newest_under_one_code(store, list)? {
         Some(walk) => Ok(walk),
-        None => Ok((matching(store, &list.filter)?, keyset(list.order))),
+        None => Ok((matching(store, &list.filter, list.texts)?, keyset(list.order))),
     }
 }
 
@@ -216,14 +223,14 @@ pub async fn count(store: &Store, filter: &TenderFilter) -> Result<i64> {
 /// # Errors
 /// As [`page`].
 pub async fn after(store: &Store, filter: &TenderFilter, after: Option<Uuid>, limit: u64) -> Result<Vec<TenderRow>> {
-    let mut select = matching(store, filter)?;
+    let mut select = matching(store, filter, Texts::All)?;
     store
         .fetch(next_by_key(&mut select, &[("tender", "id")], after.as_slice(), limit))
         .await
 }
 
-fn matching(store: &Store, filter: &TenderFilter) -> Result<SelectStatement> {
-    Ok(columns::<TenderRow>()
+fn matching(store: &Store, filter: &TenderFilter, texts: Texts) -> Result<SelectStatement> {
+    Ok(columns_with::<TenderRow>(texts)
         .from("tender")
         .cond_where(condition::tender(store.backend(), filter)?)
         .take())
@@ -241,7 +248,7 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
         published_at: None,
         ..list.filter.clone()
     };
-    let mut select = columns::<TenderRow>();
+    let mut select = columns_with::<TenderRow>(list.texts);
     select
         .from("classification_ancestor")
         .inner_join(

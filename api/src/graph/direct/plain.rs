@@ -216,7 +216,11 @@ plain_values! {
     DateTime<Utc>: value, text => json::write_string(&value.to_rfc3339(), text);
     Json: value, text => text.extend_from_slice(value.0.as_bytes());
     FieldChangeKind: value, text => json::write(&Value::from(*value), text);
-    Decimal: value, text => json::write_quoted(value, text);
+    Decimal: value, text => {
+        text.push(b'"');
+        value.write_digits(text);
+        text.push(b'"');
+    };
     TenderStatus: value, text => json::write(&Value::from(*value), text);
     AwardStatus: value, text => json::write(&Value::from(*value), text);
     RunOutcome: value, text => json::write(&Value::from(*value), text);

@@ -1,0 +1,71 @@
+//! Many keys as one question.
+//!
+//! The loader hashes every key of every question some seven times. The objects of one level of an answer ask for lists
+//! that no other level asks for, so that remembering each of them is not worth it: they ask for all of them at once.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+
+use super::Store;
+use crate::error::{Error, Result};
+
+/// A key that levels ask for together.
+pub trait OfLevel: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What it leads to.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// What these keys lead to, each of which is given once.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the database fails.
+    fn load(store: &Store, keys: &[Self]) -> impl Future<Output = Result<HashMap<Self, Self::Value>>> + Send;
+}
+
+/// The keys that one level of an answer asks for.
+#[derive(Debug)]
+pub struct Together<K>(Arc<[K]>);
+
+impl<K> Together<K> {
+    /// These keys, of which some may be the same.
+    pub fn new(keys: impl IntoIterator<Item = K>) -> Self {
+        Self(keys.into_iter().collect())
+    }
+}
+
+impl<K> Clone for Together<K> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<K: PartialEq> PartialEq for Together<K> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
+
+impl<K: Eq> Eq for Together<K> {}
+
+impl<K: Hash> Hash for Together<K> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Levels that begin with the same key are hardly ever two.
+        self.0.first().hash(state);
+    }
+}
+
+impl<K: OfLevel> Loader<Together<K>> for Store {
+    /// What the keys of all levels that were asked for at once lead to.
+    type Value = Arc<HashMap<K, K::Value>>;
+    type Error = Error;
+
+    async fn load(&self, levels: &[Together<K>]) -> Result<HashMap<Together<K>, Self::Value>> {
+        let mut seen = HashSet::<&K, foldhash::fast::RandomState>::default();
+        let keys = levels.iter().flat_map(|level| level.0.iter());
+        let keys: Vec<K> = keys.filter(|key| seen.insert(key)).cloned().collect();
+        let found = Arc::new(K::load(self, &keys).await?);
+        Ok(levels.iter().map(|level| (level.clone(), found.clone())).collect())
+    }
+}
