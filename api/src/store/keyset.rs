@@ -112,6 +112,10 @@ impl Keyset {
         let mut bounds = Vec::with_capacity(2);
         for (cursor, is_start) in [(&page.after, true), (&page.before, false)] {
             let Some(cursor) = cursor else { continue };
+            if cursor.keys.len() != self.keys.len() {
+                // The hub writes no such cursor: nothing lies behind one that somebody made up.
+                return None;
+            }
             let cursor_is_absent = cursor.position == Position::Absent;
             if cursor_is_absent != absent {
                 // Rows without a value come after all others: a cursor in the other arm either admits all of this one
@@ -145,7 +149,8 @@ impl Keyset {
             (Kind::Instant, Position::Number(micros)) => {
                 DateTime::<Utc>::from_timestamp_micros(*micros).map(Into::into)
             }
-            (Kind::Text, Position::Text(text)) => Some(text.clone().into()),
+            // A text with a NUL cannot stand in the database, and PostgreSQL does not even compare with one.
+            (Kind::Text, Position::Text(text)) if !text.contains('\0') => Some(text.clone().into()),
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ mod cost;
 mod documents;
 mod graphql;
 mod harness;
+mod hostile;
 mod lifecycle;
 mod pages;
 mod redis;
