@@ -12,7 +12,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::{CacheSettings, CorsOrigins, RedisUrl, ServerSettings};
+use api::{CacheSettings, CorsOrigins, RedisUrl, ServerSettings, StreamLimits};
 use clap::{Args, Parser, ValueEnum};
 use ingest::FetchOptions;
 
@@ -172,6 +172,9 @@ pub struct ServeSettings {
     cors_origins: CorsOrigins,
     #[command(flatten)]
     documents: DocumentSettings,
+    /// Sockets and event streams that one address may keep open
+    #[arg(long, env = "MAX_STREAMS_PER_ADDRESS", value_name = "NUMBER", default_value_t = StreamLimits::default().per_address)]
+    max_streams_per_address: usize,
     /// Which statuses answers have
     #[arg(long, env = "HTTP_STATUS", value_name = "RULES", default_value = "audits")]
     http_status: HttpStatus,
@@ -202,6 +205,10 @@ impl ServeSettings {
             rate_limits: self.limits.rate_limits()?,
             trusted_documents: self.documents.read()?,
             statuses: self.http_status.into(),
+            streams: StreamLimits {
+                per_address: self.max_streams_per_address,
+                ..StreamLimits::default()
+            },
         })
     }
 }

@@ -41,6 +41,29 @@ pub struct ServerSettings {
     pub trusted_documents: TrustedDocuments,
     /// Which statuses answers have.
     pub statuses: Statuses,
+    /// Bounds on connections that stay open.
+    pub streams: StreamLimits,
+}
+
+/// Bounds on connections that stay open: sockets, and requests for events.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamLimits {
+    /// How many one address may have.
+    pub per_address: usize,
+    /// How many operations may go on at once over one socket.
+    pub per_socket: usize,
+    /// How long a client may take to initialise a socket.
+    pub init_timeout: Duration,
+}
+
+impl Default for StreamLimits {
+    fn default() -> Self {
+        Self {
+            per_address: 100,
+            per_socket: 100,
+            init_timeout: Duration::from_secs(10),
+        }
+    }
 }
 
 /// Which rules the statuses of answers follow.

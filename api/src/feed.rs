@@ -3,10 +3,11 @@
 //! One task asks the database a few times a second. A commit, by whatever process, is known here within
 //! [`INTERVAL`] and the time of one short statement, and the response cache stops finding what was made before it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -26,7 +27,7 @@ pub struct Feed(Arc<News>);
 #[derive(Debug)]
 struct News {
     /// `None` until the database has answered once.
-    state: RwLock<Option<State>>,
+    state: watch::Sender<Option<State>>,
     is_fresh: AtomicBool,
 }
 
@@ -44,7 +45,7 @@ impl Feed {
     /// Asks for the first time, then starts to ask again and again on the calling runtime.
     pub async fn start(connect: Connect) -> (Self, Asking) {
         let news = News {
-            state: RwLock::new(None),
+            state: watch::Sender::new(None),
             is_fresh: AtomicBool::new(true),
         };
         let feed = Self(Arc::new(news));
@@ -63,7 +64,13 @@ impl Feed {
     /// The newest state of the data that was heard of; `None` before the database ever answered.
     #[must_use]
     pub fn state(&self) -> Option<State> {
-        *self.0.state.read().unwrap_or_else(PoisonError::into_inner)
+        *self.0.state.borrow()
+    }
+
+    /// What tells of each newer state.
+    #[must_use]
+    pub fn news(&self) -> watch::Receiver<Option<State>> {
+        self.0.state.subscribe()
     }
 
     /// Whether the database answered when it was last asked.
@@ -86,7 +93,9 @@ impl Feed {
         let was_fresh = self.0.is_fresh.swap(heard.is_ok(), Ordering::AcqRel);
         match heard {
             Ok(state) => {
-                *self.0.state.write().unwrap_or_else(PoisonError::into_inner) = Some(state);
+                self.0
+                    .state
+                    .send_if_modified(|known| known.replace(state) != Some(state));
                 if !was_fresh {
                     tracing::info!(revision = state.revision, "the database answers again");
                 }

@@ -12,11 +12,12 @@ mod config;
 mod feed;
 mod http;
 mod server;
+mod subscribers;
 
 pub use actix_web::http::header::HeaderName;
 pub use config::{
     ApiKeys, CacheSettings, Connect, CorsOrigins, NotARedisUrl, NotAnOrigin, NotApiKeys, RateLimits, RedisUrl,
-    ServerSettings, Statuses,
+    ServerSettings, Statuses, StreamLimits,
 };
 pub use criteria::filter::TenderFilter;
 pub use error::Error;

@@ -7,19 +7,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::guard::{Any, Get, Head};
+use actix_web::guard::{Any, Get, Head, fn_guard};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, Route};
 use sea_orm::DbErr;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::config::{Connect, ServerSettings};
 use crate::feed::{Asking, Feed};
 use crate::http::worker::{Shared, Worker};
-use crate::http::{export, frame, graphql, health, pages, schema};
+use crate::http::{export, frame, graphql, health, pages, schema, socket};
+use crate::subscribers::Serving;
 
 /// How long a connection may stay idle. Longer than the proxies in front keep theirs, so that they are the ones to close.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -57,7 +58,10 @@ pub struct Running {
     handle: ServerHandle,
     server: JoinHandle<io::Result<()>>,
     statements: Arc<AtomicU64>,
+    /// Tells connections that stay open that they must not.
+    stopping: watch::Sender<bool>,
     _asking: Asking,
+    _serving: Serving,
 }
 
 /// Serves until the process is told to end by SIGTERM or SIGINT, then finishes what is under way. A second signal ends
@@ -89,6 +93,10 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
     let (feed, asking) = Feed::start(Arc::clone(&connect)).await;
     let shared = Arc::new(Shared::new(&settings, feed));
     let statements = Arc::clone(&shared.statements);
+    let stopping = shared.stopping.clone();
+    let serving = shared
+        .subscribers
+        .serve(&shared.feed, Arc::clone(&connect), Arc::clone(&statements));
     let origins = Data::new(settings.cors_origins);
     let sdl = Data::new(schema::Sdl::new());
     let (started, mut starting) = mpsc::unbounded_channel();
@@ -101,6 +109,7 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
             .wrap(from_fn(frame::frame))
             .service(
                 web::resource("/graphql")
+                    .route(web::get().guard(fn_guard(socket::is_upgrade)).to(socket::open))
                     .route(web::post().to(graphql::post))
                     .route(read().to(graphql::get))
                     .route(web::method(actix_web::http::Method::OPTIONS).to(graphql::options))
@@ -136,7 +145,9 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
         handle,
         server: tokio::spawn(server),
         statements,
+        stopping,
         _asking: asking,
+        _serving: serving,
     };
     for _ in 0..settings.workers.get() {
         tokio::select! {
@@ -183,6 +194,7 @@ impl Running {
 
     /// Takes no more connections, finishes the requests under way, and closes.
     pub async fn stop(mut self) {
+        self.stopping.send_replace(true);
         self.handle.stop(true).await;
         if let Err(error) = self.ended().await {
             tracing::error!(%error, "the server had broken down before it was stopped");

@@ -106,6 +106,7 @@ impl Hub {
             rate_limits: api::RateLimits::default(),
             trusted_documents: api::TrustedDocuments::default(),
             statuses: api::Statuses::default(),
+            streams: api::StreamLimits::default(),
         };
         let server = api::start(settings, connect)
             .await
@@ -268,10 +269,14 @@ impl Hub {
 
     /// Asks a question and says how many SQL statements answered it.
     pub async fn statements(&self, query: &str, variables: Value) -> (Value, u64) {
-        let server = self.server.as_ref().expect("it runs until the test ends");
-        let before = server.statements();
+        let before = self.statement_count();
         let data = self.data(query, variables).await;
-        (data, server.statements() - before)
+        (data, self.statement_count() - before)
+    }
+
+    /// How many SQL statements the server has put to the database for its clients.
+    pub fn statement_count(&self) -> u64 {
+        self.server.as_ref().expect("it runs until the test ends").statements()
     }
 }
 

@@ -30,4 +30,5 @@ mod samples;
 mod schema;
 mod sources;
 mod statistics;
+mod subscriptions;
 mod urls;

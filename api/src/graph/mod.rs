@@ -28,6 +28,7 @@ mod run;
 mod scalar;
 mod source;
 mod statistics;
+mod subscription;
 mod supplier;
 mod tender;
 
@@ -37,16 +38,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::dataloader::{self, HashMapCache};
-use async_graphql::{Context, EmptyMutation, EmptySubscription, Request, SDLExportOptions, ValidationMode};
+use async_graphql::{Context, EmptyMutation, Request, SDLExportOptions, ValidationMode};
 use futures_util::future::BoxFuture;
 
 use crate::error::{Error, Result};
 use crate::store::together::{OfLevel, Together};
 use crate::store::{Loader, Store};
 pub use query::Query;
+pub use subscription::{Meant, Occasion, Subscription};
 
 /// The schema with everything that answers it.
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, Subscription>;
 
 /// Keys that one batch gathers at most. A level of the deepest page asks for fewer, so a level is one statement.
 const MAX_BATCH: usize = 10_000;
@@ -55,7 +57,7 @@ const MAX_BATCH: usize = 10_000;
 /// would send every field of every answer through a slower path.
 #[must_use]
 pub fn schema(validation: ValidationMode) -> Schema {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
+    Schema::build(Query, EmptyMutation, Subscription)
         .validation_mode(validation)
         .finish()
 }

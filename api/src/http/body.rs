@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use crate::error::Code;
 
 /// Bytes of a body.
-const MAX_BYTES: usize = 1024 * 1024;
+pub const MAX_BYTES: usize = 1024 * 1024;
 /// How long a client may take to send one.
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -30,35 +30,56 @@ impl Client {
     /// # Errors
     /// 401 for a key that the operator has not given out.
     pub fn of(request: &HttpRequest, limits: &RateLimits) -> Result<Option<Self>, Refusal> {
+        Self::with_key(key(request.headers()), || address(request, limits), limits)
+    }
+
+    /// Finds out who holds a key, or else is at an address.
+    ///
+    /// # Errors
+    /// As [`Client::of`].
+    pub fn with_key(
+        key: Option<&str>,
+        address: impl FnOnce() -> Arc<str>,
+        limits: &RateLimits,
+    ) -> Result<Option<Self>, Refusal> {
         if limits.are_off() {
             return Ok(None);
         }
-        if let Some(key) = key(request.headers()).filter(|_| !limits.keys.is_empty()) {
+        if let Some(key) = key.filter(|_| !limits.keys.is_empty()) {
             let key = limits.keys.get(key).ok_or_else(unknown_key)?;
             return Ok(Some(Self {
                 account: format!("key:{}", key.name).into(),
                 quota: limits.quota(Some(key)),
             }));
         }
-        let peer = request.peer_addr().map(|address| address.ip());
-        let address = match &limits.address_header {
-            Some(header) => forwarded(request.headers(), header).or(peer),
-            None => peer,
-        };
         Ok(Some(Self {
-            account: address.map_or_else(|| "address:unknown".into(), account_of),
+            account: address(),
             quota: limits.quota(None),
         }))
     }
 }
 
-fn key(headers: &HeaderMap) -> Option<&str> {
-    let bearer = || {
-        let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
+/// Where a request comes from, as an account.
+pub fn address(request: &HttpRequest, limits: &RateLimits) -> Arc<str> {
+    let peer = request.peer_addr().map(|address| address.ip());
+    let address = match &limits.address_header {
+        Some(header) => forwarded(request.headers(), header).or(peer),
+        None => peer,
     };
+    address.map_or_else(|| "address:unknown".into(), account_of)
+}
+
+/// The key that came with a request.
+pub fn key(headers: &HeaderMap) -> Option<&str> {
+    let bearer = || bearer(headers.get(AUTHORIZATION)?.to_str().ok()?);
     let own = || headers.get(X_API_KEY)?.to_str().ok();
     bearer().or_else(own)
+}
+
+/// The key in the value of an `Authorization` header.
+pub fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, key) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim())
 }
 
 fn unknown_key() -> Refusal {

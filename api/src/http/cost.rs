@@ -10,13 +10,13 @@ mod weight;
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    BaseType, Directive, Field, FieldDefinition, OperationDefinition, OperationType, Selection, SelectionSet, TypeKind,
+    BaseType, Directive, Field, FieldDefinition, OperationDefinition, Selection, SelectionSet, TypeKind,
     TypeSystemDefinition,
 };
 use async_graphql::parser::{self, parse_schema};
 use async_graphql::{Name, Positioned, Value, Variables};
 
-use super::document::Document;
+use super::document::{Document, root_type};
 use crate::criteria::page::{DEFAULT_PAGE, MAX_PAGE};
 use weight::{ENTRY_OF_ITS_OWN, ENTRY_OF_THE_PARENT, LIST_LENGTH, TENTHS, Weight};
 
@@ -136,12 +136,7 @@ impl Costs {
                 meter.fragments.insert(name, measure);
             }
         }
-        let root = match operation.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
-        let measure = meter.measure(&operation.selection_set.node, root);
+        let measure = meter.measure(&operation.selection_set.node, root_type(operation.ty));
         measure.alone().div_ceil(TENTHS).max(1)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use async_graphql::Name;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::parser::{self, parse_query};
 use moka::future::Cache;
 
@@ -57,6 +57,16 @@ impl Document {
             ))
         };
         found.map(|operation| &operation.node).ok_or_else(no_such)
+    }
+}
+
+/// The name of the type at the root of an operation.
+#[must_use]
+pub const fn root_type(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
     }
 }
 
@@ -119,8 +129,6 @@ fn syntax(error: &parser::Error) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::parser::types::OperationType;
-
     use super::*;
 
     fn document(text: &str) -> Document {

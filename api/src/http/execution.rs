@@ -1,21 +1,84 @@
 //! Having the engine execute what was admitted, within its deadline.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use actix_web::http::StatusCode;
 use async_graphql::Response;
+use futures_util::StreamExt as _;
 use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use super::admission::Admitted;
 use super::order;
 use super::refusal::Refusal;
+use super::response::Origin;
 use super::worker::Worker;
 use crate::answer::Answer;
+use crate::cache::{Found, Key};
+use crate::criteria::TenderFilter;
 use crate::error::{self, Code};
+use crate::graph::{Meant, Occasion};
+use crate::store::change::ChangeRow;
+
+/// Finds the answer to an operation in the cache, or has it executed. `key` is what it may be looked for and kept under.
+pub async fn find(worker: &Worker, admitted: &Admitted, key: Option<Key>, request_id: &str) -> (Answer, Origin) {
+    let deadline = Instant::now() + worker.shared.request_timeout;
+    let executing = execute(worker, admitted, request_id, deadline);
+    let Some(key) = key else {
+        return (executing.await, Origin::Bypass);
+    };
+    let finding = worker.cache.get_or_compute(key, admitted.cost, executing);
+    match timeout_at(deadline, finding).await {
+        Ok(Found::Kept(answer)) => (answer, Origin::Hit),
+        Ok(Found::Computed(answer)) => (answer, Origin::Miss),
+        Err(_) => (timed_out(worker), Origin::Miss),
+    }
+}
 
 /// Executes an operation. Dropping the future that runs it ends it, statements included.
-pub async fn execute(worker: &Worker, admitted: &Admitted, request_id: &str, deadline: Instant) -> Answer {
+async fn execute(worker: &Worker, admitted: &Admitted, request_id: &str, deadline: Instant) -> Answer {
+    match run(worker, admitted, None, request_id, deadline).await {
+        Ok(response) => finish(worker, admitted, response.unwrap_or_default(), request_id),
+        Err(answer) => answer,
+    }
+}
+
+/// Begins a subscription: which tenders it means.
+///
+/// # Errors
+/// The answer that says why it cannot begin.
+pub async fn begin(worker: &Worker, admitted: &Admitted, request_id: &str) -> Result<TenderFilter, Answer> {
+    let deadline = Instant::now() + worker.shared.request_timeout;
+    let meant = Arc::new(Meant::default());
+    let occasion = Occasion::Start(Arc::clone(&meant));
+    let response = run(worker, admitted, Some(occasion), request_id, deadline).await?;
+    if let Some(response) = response {
+        return Err(finish(worker, admitted, response, request_id));
+    }
+    meant.take().ok_or_else(|| {
+        let message = "write the field to subscribe to at the root itself, not in a fragment, and do not skip it";
+        Refusal::new(Code::GraphqlValidationFailed, message).into_answer()
+    })
+}
+
+/// What a subscription shows of a change.
+pub async fn tell(worker: &Worker, admitted: &Admitted, change: Arc<ChangeRow>, request_id: &str) -> Answer {
+    let deadline = Instant::now() + worker.shared.request_timeout;
+    match run(worker, admitted, Some(Occasion::Event(change)), request_id, deadline).await {
+        Ok(response) => finish(worker, admitted, response.unwrap_or_default(), request_id),
+        Err(answer) => answer,
+    }
+}
+
+/// What the engine says; a subscription that begins well says nothing.
+async fn run(
+    worker: &Worker,
+    admitted: &Admitted,
+    occasion: Option<Occasion>,
+    request_id: &str,
+    deadline: Instant,
+) -> Result<Option<Response>, Answer> {
     let name = admitted.operation_name.as_deref().unwrap_or_default();
     let span = tracing::info_span!("operation", request_id, name);
     let document = &admitted.document;
@@ -25,16 +88,28 @@ pub async fn execute(worker: &Worker, admitted: &Admitted, request_id: &str, dea
     } else {
         &worker.shared.schema
     };
-    let executing = schema.execute(admitted.request(worker)).instrument(span.clone());
-    let Ok(mut response) = timeout_at(deadline, executing).await else {
+    let request = admitted.request(worker);
+    let executing = async {
+        match occasion {
+            Some(occasion) => schema.execute_stream(request.data(occasion)).next().await,
+            None => Some(schema.execute(request).await),
+        }
+    };
+    let Ok(response) = timeout_at(deadline, executing.instrument(span.clone())).await else {
         span.in_scope(|| tracing::warn!("an operation did not end in time"));
-        return timed_out(worker);
+        return Err(timed_out(worker));
     };
     // What fails validation has errors without a path: they are about the document, and not about a field's value.
-    if !is_valid && response.errors.iter().all(|error| !error.path.is_empty()) {
+    let errors = response.as_ref().map_or(&[][..], |response| &response.errors);
+    if !is_valid && errors.iter().all(|error| !error.path.is_empty()) {
         document.is_valid.store(true, Ordering::Relaxed);
     }
-    let (operation, fragments) = (admitted.operation(), &document.parsed.fragments);
+    Ok(response)
+}
+
+/// Makes the answer of what the engine said.
+fn finish(worker: &Worker, admitted: &Admitted, mut response: Response, request_id: &str) -> Answer {
+    let (operation, fragments) = (admitted.operation(), &admitted.document.parsed.fragments);
     if response.is_err() {
         let Response { data, errors, .. } = &mut response;
         worker.shared.field_types.settle(data, errors, operation, fragments);
@@ -45,7 +120,7 @@ pub async fn execute(worker: &Worker, admitted: &Admitted, request_id: &str, dea
 }
 
 /// The answer to an operation that did not end in time.
-pub fn timed_out(worker: &Worker) -> Answer {
+fn timed_out(worker: &Worker) -> Answer {
     let limit = worker.shared.request_timeout.as_millis();
     let message = format!("the operation took longer than {limit} ms; ask for less, or for smaller pages");
     Refusal::new(Code::Timeout, message)

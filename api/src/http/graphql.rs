@@ -8,21 +8,20 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use async_graphql::parser::types::OperationType;
-use tokio::time::{Instant, timeout_at};
 
 use super::admission::{self, Admitted};
 use super::body;
 use super::client::Client;
-use super::execution;
 use super::frame::RequestId;
 use super::media::{self, Media};
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::response::{ALLOWED, Exchange, Origin, Reply};
 use super::worker::Worker;
+use super::{events, execution};
 use crate::answer::Answer;
 use crate::cache::question::Wire;
-use crate::cache::{Found, Key, Known};
+use crate::cache::{Key, Known};
 use crate::error::Code;
 use crate::store::State;
 
@@ -78,14 +77,19 @@ pub async fn other_method(request: HttpRequest, worker: Data<Worker>) -> HttpRes
 }
 
 /// How to answer a request; with a refusal if the client does not accept what there is.
-fn exchange<'a>(worker: &'a Worker, request: &'a HttpRequest) -> Result<Exchange<'a>, (Exchange<'a>, Refusal)> {
+fn exchange<'a>(worker: &'a Data<Worker>, request: &'a HttpRequest) -> Result<Exchange<'a>, (Exchange<'a>, Refusal)> {
     let exchange = |media| Exchange { worker, request, media };
     let Some(media) = Media::accepted(request.headers()) else {
-        let message = "answers come as `application/graphql-response+json` or `application/json`; accept one of them";
+        let message = "answers come as `application/graphql-response+json`, `application/json` or `text/event-stream`; accept one of them";
         let refusal = Refusal::new(Code::BadUserInput, message).with_status(StatusCode::NOT_ACCEPTABLE);
         return Err((exchange(Media::Json), refusal));
     };
     Ok(exchange(media))
+}
+
+fn no_events() -> Refusal {
+    let message = "a subscription comes over a WebSocket (`graphql-transport-ws`) or with `Accept: text/event-stream`";
+    Refusal::new(Code::BadUserInput, message)
 }
 
 fn wrong_method(message: &str) -> Refusal {
@@ -123,6 +127,12 @@ async fn try_to_answer(
         return Ok(response);
     }
     let admitted = admit(exchange, client, read).await?;
+    if admitted.operation().ty == OperationType::Subscription {
+        if !media::accepts_events(request.headers()) {
+            return Err(no_events());
+        }
+        return events::open(exchange, client.cloned(), admitted).await;
+    }
     let key = state.filter(|_| admitted.operation().ty == OperationType::Query);
     let key = key.map(|state| Key {
         state,
@@ -134,8 +144,16 @@ async fn try_to_answer(
         return Ok(response);
     }
     let level = worker.spend(client, admitted.cost).await?;
-    let (answer, origin) = find(exchange, &admitted, key.filter(|_| uses_cache), wire).await;
+    let key_in_cache = key.filter(|_| uses_cache);
+    let id = request.extensions().get::<RequestId>().cloned();
+    let id = id.as_ref().map(RequestId::as_str).unwrap_or_default();
+    let (answer, origin) = execution::find(worker, &admitted, key_in_cache, id).await;
     admitted.persist(worker).await;
+    // A request that has its document kept is read each time: what it wants may have been forgotten.
+    if let Some(Key { question, .. }) = key_in_cache.filter(|_| answer.is_clean() && admitted.digest.is_none()) {
+        let cost = admitted.cost;
+        worker.cache.remember(wire, Known { question, cost }).await;
+    }
     let reply = Reply {
         answer,
         origin,
@@ -204,33 +222,6 @@ async fn admit(
             Err(refusal)
         }
     }
-}
-
-/// Finds the answer to an operation in the cache, or has it executed. `key` is what it may be looked for and kept under.
-async fn find(exchange: &Exchange<'_>, admitted: &Admitted, key: Option<Key>, wire: Wire) -> (Answer, Origin) {
-    let Exchange { worker, request, .. } = *exchange;
-    let deadline = Instant::now() + worker.shared.request_timeout;
-    let id = request.extensions().get::<RequestId>().cloned();
-    let id = id.as_ref().map(RequestId::as_str).unwrap_or_default();
-    let executing = execution::execute(worker, admitted, id, deadline);
-    let Some(key) = key else {
-        return (executing.await, Origin::Bypass);
-    };
-    let finding = worker.cache.get_or_compute(key, admitted.cost, executing);
-    let (answer, origin) = match timeout_at(deadline, finding).await {
-        Ok(Found::Kept(answer)) => (answer, Origin::Hit),
-        Ok(Found::Computed(answer)) => (answer, Origin::Miss),
-        Err(_) => return (execution::timed_out(worker), Origin::Miss),
-    };
-    // A request that has its document kept is read each time: what it wants may have been forgotten.
-    if answer.is_clean() && admitted.digest.is_none() {
-        let known = Known {
-            question: key.question,
-            cost: admitted.cost,
-        };
-        worker.cache.remember(wire, known).await;
-    }
-    (answer, origin)
 }
 
 fn forbids_cache(headers: &HeaderMap) -> bool {

@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, Pos};
 
 use super::refusal::Refusal;
@@ -48,6 +48,10 @@ pub fn check(document: &ExecutableDocument, max_depth: usize) -> Result<Vec<Name
         }
         let measure = tape.measure(&operation.node.selection_set.node);
         check_operation(&measure, max_depth, operation.pos)?;
+        if operation.node.ty == OperationType::Subscription && measure.root_fields != 1 {
+            let message = "a subscription asks for one field at its root; subscribe to each on its own";
+            return Err(Refusal::new(Code::GraphqlValidationFailed, message).at(operation.pos));
+        }
         fields = fields.saturating_add(measure.fields);
     }
     at_most(fields, MAX_FIELDS, "fields, with fragments put in")?;

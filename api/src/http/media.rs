@@ -15,6 +15,8 @@ pub enum Media {
     GraphqlResponse,
     /// `application/json`: for clients from before there was the other.
     Json,
+    /// `text/event-stream`: the answer as one event, or those of a subscription.
+    EventStream,
 }
 
 impl Media {
@@ -24,7 +26,10 @@ impl Media {
     /// the hub from the page of a proxy in between.
     #[must_use]
     pub fn content_type(self, statuses: Statuses, status: StatusCode) -> HeaderValue {
-        let is_newer = self == Self::GraphqlResponse || (statuses == Statuses::Draft && !status.is_success());
+        if self == Self::EventStream && status.is_success() {
+            return HeaderValue::from_static("text/event-stream");
+        }
+        let is_newer = self != Self::Json || (statuses == Statuses::Draft && !status.is_success());
         HeaderValue::from_static(if is_newer {
             "application/graphql-response+json; charset=utf-8"
         } else {
@@ -39,6 +44,10 @@ impl Media {
     #[must_use]
     pub fn status(self, statuses: Statuses, outcome: Outcome) -> StatusCode {
         match (statuses, outcome) {
+            // Clients of event streams look at nothing of what has another status.
+            (_, Outcome::Partial | Outcome::Unparsed | Outcome::Rejected) if self == Self::EventStream => {
+                StatusCode::OK
+            }
             (_, Outcome::Executed) | (Statuses::Audits, Outcome::Partial) => StatusCode::OK,
             (_, Outcome::Failed(status)) => status,
             (Statuses::Audits, Outcome::Unparsed | Outcome::Rejected) if self == Self::Json => StatusCode::OK,
@@ -49,8 +58,8 @@ impl Media {
     }
 
     /// What to answer a request in: the newer type if the request names it and likes no other better, and
-    /// `application/json` if it takes anything or says nothing, as clients did before there was a choice. `None` if it
-    /// accepts neither.
+    /// `application/json` if it takes anything or says nothing, as clients did before there was a choice; events if it
+    /// takes nothing else. `None` if it accepts none of them.
     #[must_use]
     pub fn accepted(headers: &HeaderMap) -> Option<Self> {
         let mut values = headers.get_all(ACCEPT).peekable();
@@ -64,13 +73,30 @@ impl Media {
         let newer = Range::named(&ranges, "graphql-response+json").unwrap_or(0);
         let older = Range::named(&ranges, "json").unwrap_or_else(|| Range::wildcard(&ranges));
         if newer == 0 && older == 0 {
-            None
+            accepts_events(headers).then_some(Self::EventStream)
         } else if older > newer {
             Some(Self::Json)
         } else {
             Some(Self::GraphqlResponse)
         }
     }
+}
+
+/// Whether a client says that it takes events. Those that take anything do not mean them.
+#[must_use]
+pub fn accepts_events(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|entry| {
+        let mut parts = entry.split(';').map(str::trim);
+        let is_named = parts
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case("text/event-stream"));
+        let is_refused = parts.any(|parameter| {
+            let quality = parameter.strip_prefix("q=").and_then(thousandths);
+            quality == Some(0)
+        });
+        is_named && !is_refused
+    })
 }
 
 /// The draft's status for data with errors beside it, which HTTP itself does not know.

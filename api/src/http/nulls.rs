@@ -13,10 +13,8 @@ use async_graphql::parser::types::{
 use async_graphql::parser::{self, parse_schema};
 use async_graphql::{Name, PathSegment, ServerError, Value};
 
+use super::document::root_type;
 use super::order::Fragments;
-
-/// The name of the type at the root of a query.
-const ROOT: &str = "Query";
 
 /// What the fields of the schema are.
 pub struct FieldTypes {
@@ -78,7 +76,7 @@ impl FieldTypes {
         operation: &OperationDefinition,
         fragments: &Fragments,
     ) {
-        let root = &operation.selection_set.node;
+        let root = (root_type(operation.ty), &operation.selection_set.node);
         let failed = errors.iter().map(|error| &*error.path).filter(|path| !path.is_empty());
         let mut nulls: Vec<_> = failed
             .map(|path| &path[..self.nullable_prefix(path, root, fragments)])
@@ -95,8 +93,8 @@ impl FieldTypes {
     }
 
     /// How much of a path leads to the innermost place that may be null. The whole of the data always may.
-    fn nullable_prefix(&self, path: &[PathSegment], root: &SelectionSet, fragments: &Fragments) -> usize {
-        let (mut parent, mut sets, mut length) = (ROOT, vec![root], 0);
+    fn nullable_prefix(&self, path: &[PathSegment], root: (&str, &SelectionSet), fragments: &Fragments) -> usize {
+        let (mut parent, mut sets, mut length) = (root.0, vec![root.1], 0);
         let mut here: Option<&Type> = None;
         for (index, segment) in path.iter().enumerate() {
             here = match segment {

@@ -83,11 +83,17 @@ impl Parameters {
                 _ => refusal.with_status(StatusCode::BAD_REQUEST),
             }
         })?;
-        Ok(Self {
-            wanted: Wanted::new(body.query, body.document_id, body.extensions)?,
-            operation_name: body.operation_name.filter(|name| !name.is_empty()),
-            variables: body.variables,
-        })
+        body.try_into()
+    }
+
+    /// Reads what a socket's message to subscribe brings along.
+    ///
+    /// # Errors
+    /// If it is not an object with entries of the right types.
+    pub fn from_message(payload: serde_json::Value) -> Result<Self, Refusal> {
+        let body: Body = serde_json::from_value(payload)
+            .map_err(|error| Refusal::malformed(format!("the payload is not a GraphQL request: {error}")))?;
+        body.try_into()
     }
 
     /// Reads the query string of a GET request. An empty parameter is an absent one.
@@ -103,6 +109,18 @@ impl Parameters {
             wanted: Wanted::new(address.query, address.document_id, extensions)?,
             operation_name: address.operation_name.filter(|name| !name.is_empty()),
             variables: object("variables", address.variables)?.unwrap_or_default(),
+        })
+    }
+}
+
+impl TryFrom<Body> for Parameters {
+    type Error = Refusal;
+
+    fn try_from(body: Body) -> Result<Self, Refusal> {
+        Ok(Self {
+            wanted: Wanted::new(body.query, body.document_id, body.extensions)?,
+            operation_name: body.operation_name.filter(|name| !name.is_empty()),
+            variables: body.variables,
         })
     }
 }

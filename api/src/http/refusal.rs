@@ -89,6 +89,12 @@ impl Refusal {
         }
     }
 
+    /// What clients read.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The code clients see.
     #[cfg(test)]
     pub fn code(&self) -> Code {

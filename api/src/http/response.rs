@@ -2,9 +2,11 @@
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::conditional::known_tag;
+use super::events;
 use super::media::Media;
 use super::refusal::Refusal;
 use super::worker::Worker;
@@ -14,7 +16,7 @@ use crate::cache::coding::Coding;
 use crate::cache::points::Level;
 
 /// Tells where an answer came from.
-const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
+pub const X_CACHE: HeaderName = HeaderName::from_static("x-cache");
 /// Tells how many points the operation cost.
 const X_QUERY_COST: HeaderName = HeaderName::from_static("x-query-cost");
 /// Tell what the client may spend, and what of that is left
@@ -38,7 +40,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    fn header(self) -> HeaderValue {
+    /// As it stands in the header.
+    pub fn header(self) -> HeaderValue {
         HeaderValue::from_static(match self {
             Self::Hit => "HIT",
             Self::Miss => "MISS",
@@ -74,7 +77,7 @@ impl From<Refusal> for Reply {
 /// A request, and how its answer is to go out.
 pub struct Exchange<'a> {
     /// The worker that answers.
-    pub worker: &'a Worker,
+    pub worker: &'a Data<Worker>,
     /// The request.
     pub request: &'a HttpRequest,
     /// The media type that the client accepts.
@@ -89,7 +92,7 @@ impl Exchange<'_> {
 
     /// The word that the client's copy of an answer is still right, if it has one. Only what GET gave can be asked about.
     pub fn unchanged(&self, key: &Key) -> Option<HttpResponse> {
-        if !self.is_read() {
+        if !self.is_read() || self.media == Media::EventStream {
             return None;
         }
         let tag = known_tag(self.request.headers(), &self.tag(key))?;
@@ -110,7 +113,8 @@ impl Exchange<'_> {
             level,
         } = reply;
         let mut response = self.head(&answer, origin);
-        let key = key.filter(|_| answer.is_clean() && !answer.is_volatile);
+        let is_event = self.media == Media::EventStream;
+        let key = key.filter(|_| answer.is_clean() && !answer.is_volatile && !is_event);
         let shared = key.filter(|_| self.is_read());
         // Caches in between give the same answer to other clients, whom it does not concern.
         let level = level.filter(|_| shared.is_none());
@@ -121,6 +125,10 @@ impl Exchange<'_> {
             }
             None => answer,
         };
+        if is_event && self.status(&answer).is_success() {
+            response.insert_header((header::CACHE_CONTROL, "no-store"));
+            return response.body(events::only(&answer.body));
+        }
         let coding = Coding::accepted(self.request.headers()).for_body(&answer.body);
         if let Some(name) = coding.header() {
             response.insert_header((header::CONTENT_ENCODING, name));
@@ -142,7 +150,7 @@ impl Exchange<'_> {
 
     fn head(&self, answer: &Answer, origin: Origin) -> HttpResponseBuilder {
         let statuses = self.worker.shared.statuses;
-        let status = self.media.status(statuses, answer.outcome);
+        let status = self.status(answer);
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CONTENT_TYPE, self.media.content_type(statuses, status)));
         response.insert_header((X_CACHE, origin.header()));
@@ -162,6 +170,10 @@ impl Exchange<'_> {
         response
     }
 
+    fn status(&self, answer: &Answer) -> StatusCode {
+        self.media.status(self.worker.shared.statuses, answer.outcome)
+    }
+
     fn is_read(&self) -> bool {
         matches!(*self.request.method(), Method::GET | Method::HEAD)
     }
@@ -171,6 +183,7 @@ impl Exchange<'_> {
         let media = match self.media {
             Media::GraphqlResponse => "g",
             Media::Json => "j",
+            Media::EventStream => "e",
         };
         format!("{}-{media}", key.tag())
     }

@@ -7,21 +7,24 @@ use std::time::Duration;
 use async_graphql::ValidationMode;
 use blake3::{Hash, Hasher};
 use sea_orm::DbErr;
+use tokio::sync::watch;
 
 use super::client::Client;
 use super::cost::Costs;
 use super::document::Documents;
 use super::nulls::FieldTypes;
 use super::refusal::Refusal;
+use super::seats::Seats;
 use super::trusted::TrustedDocuments;
 use super::variables::InputTypes;
 use crate::answer::Cost;
 use crate::cache::points::Level;
 use crate::cache::{Cache, SharedCache};
-use crate::config::{Connect, RateLimits, ServerSettings, Statuses};
+use crate::config::{Connect, RateLimits, ServerSettings, Statuses, StreamLimits};
 use crate::feed::Feed;
 use crate::graph::{self, Schema};
 use crate::store::Store;
+use crate::subscribers::Subscribers;
 
 /// Why the schema's text can be read.
 const PRINTED: &str = "the engine can read the schema that it printed";
@@ -58,6 +61,14 @@ pub struct Shared {
     pub identity: Hash,
     /// How many statements the answers have taken.
     pub statements: Arc<AtomicU64>,
+    /// Who wants to hear of changes.
+    pub subscribers: Subscribers,
+    /// Bounds on connections that stay open.
+    pub streams: StreamLimits,
+    /// Who has connections that stay open.
+    pub seats: Seats,
+    /// Says when the hub is about to stop.
+    pub stopping: watch::Sender<bool>,
     cache: Arc<SharedCache>,
 }
 
@@ -88,6 +99,10 @@ impl Shared {
             request_timeout: settings.request_timeout,
             identity: identity.finalize(),
             statements: Arc::default(),
+            subscribers: Subscribers::default(),
+            streams: settings.streams,
+            seats: Seats::new(settings.streams.per_address),
+            stopping: watch::Sender::new(false),
             cache: Arc::new(SharedCache::new(&settings.cache)),
         }
     }

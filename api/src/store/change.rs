@@ -5,12 +5,12 @@
 
 use chrono::{DateTime, Utc};
 use entities::value::code::ChangeKind;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
 use super::row::row;
-use super::{Store, condition};
+use super::{Row, Store, condition};
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position, TenderFilter};
 use crate::error::Result;
 
@@ -76,6 +76,62 @@ pub async fn count(store: &Store, filter: &TenderFilter) -> Result<i64> {
     let mut select = Query::select();
     select.expr(Func::count(Expr::cust("*")));
     store.number(&matching(store, select, filter)?).await
+}
+
+/// A change's place in the order of commits. The place behind all of a commit has the largest of keys.
+pub type Place = (i64, Uuid);
+
+/// That a filter makes sense.
+///
+/// # Errors
+/// [`crate::error::Error::BadUserInput`] if it does not.
+pub fn check(store: &Store, filter: &TenderFilter) -> Result<()> {
+    condition::tender(store.backend(), filter).map(drop)
+}
+
+/// The next changes behind `after` up to the revision `until`, each with whether it is of a tender that matches the filters:
+/// all filters in one statement. A removal matches all of them.
+///
+/// # Errors
+/// As [`page`].
+pub async fn following(
+    store: &Store,
+    after: Place,
+    until: i64,
+    filters: &[&TenderFilter],
+    limit: u64,
+) -> Result<Vec<(ChangeRow, Vec<bool>)>> {
+    let places = [("change", "revision"), ("change", "tender_id")];
+    let mut select = columns::<ChangeRow>();
+    for filter in filters {
+        let matches = condition::tender(store.backend(), filter)?;
+        select.expr(if matches.is_empty() {
+            Expr::val(1)
+        } else {
+            CaseStatement::new().case(matches, 1).finally(0).into()
+        });
+    }
+    select
+        .from("change")
+        .left_join("tender", Expr::col(("tender", "id")).equals(("change", "tender_id")))
+        .and_where(Expr::tuple(places.map(Expr::col)).gt(Expr::tuple([Expr::val(after.0), Expr::val(after.1)])))
+        .and_where(Expr::col(("change", "revision")).lte(until))
+        .limit(limit);
+    for place in places {
+        select.order_by(place, Order::Asc);
+    }
+    let rows = store.rows(&select).await?;
+    let read = |row| {
+        let change = ChangeRow::read(row, 0)?;
+        let is_removal = change.kind() == ChangeKind::Removed.as_str();
+        let mut columns = row.columns_after(ChangeRow::COLUMNS.len());
+        let mut matches = Vec::with_capacity(filters.len());
+        for _ in filters {
+            matches.push(columns.take::<i32>()? != 0 || is_removal);
+        }
+        Ok((change, matches))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// What a removed tender was is no longer known, so no filter can keep its removal from those who may have a copy.

@@ -73,7 +73,7 @@ async fn documents_that_are_not_executed_have_no_data_and_a_status_by_media_type
             (json!({ "query": "query A { hub { version } } query B { hub { version } }" }), "GRAPHQL_VALIDATION_FAILED"),
             (json!({ "query": "query A { hub { version } }", "operationName": "B" }), "GRAPHQL_VALIDATION_FAILED"),
             (json!({ "query": "mutation { hub { version } }" }), "GRAPHQL_VALIDATION_FAILED"),
-            (json!({ "query": "subscription { hub { version } }" }), "GRAPHQL_VALIDATION_FAILED"),
+            (json!({ "query": "subscription { tenderChanged { ocid } }" }), "BAD_USER_INPUT"),
             (json!({ "query": format!("{{ hub {{ {} }} }}", "version ".repeat(9_999)) }), "QUERY_TOO_LARGE"),
             (json!({ "query": "{ buyers(first: 100) { nodes { tenders(first: 100) { nodes { id } } } } }" }), "QUERY_TOO_COMPLEX"),
             (json!({ "query": "{ tender(ocid: \"a\\u0000\") { id } }" }), "BAD_USER_INPUT"),

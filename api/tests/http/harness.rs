@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{CacheSettings, Connect, CorsOrigins, RateLimits, Running, ServerSettings, Statuses, TrustedDocuments};
+use api::{
+    CacheSettings, Connect, CorsOrigins, RateLimits, Running, ServerSettings, Statuses, StreamLimits, TrustedDocuments,
+};
 use migration::MigratorTrait as _;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection};
 use tempfile::TempDir;
@@ -88,6 +90,7 @@ pub fn settings(data: &Data) -> ServerSettings {
         rate_limits: RateLimits::default(),
         trusted_documents: TrustedDocuments::default(),
         statuses: Statuses::default(),
+        streams: StreamLimits::default(),
     }
 }
 

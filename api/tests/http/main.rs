@@ -11,3 +11,5 @@ mod hostile;
 mod lifecycle;
 mod pages;
 mod redis;
+mod socket;
+mod websocket;
