@@ -1,9 +1,13 @@
-//! What only a program on Node can see: GraphiQL in a real browser, and the published audits of GraphQL over HTTP.
+//! What only a program on Node can see: GraphiQL in a real browser, the published audits of GraphQL over HTTP, and the clients
+//! and compilers that front-end developers use.
 
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Hub, on_both_databases};
+use futures_util::future::{Either, select};
+use serde_json::json;
+
+use crate::harness::{Backend, Hub, on_both_databases, run};
 
 /// Runs a Node test file against the hub; its own output says what failed.
 async fn passes(hub: &Hub, folder: &'static str, file: &'static str) {
@@ -34,7 +38,40 @@ async fn passes(hub: &Hub, folder: &'static str, file: &'static str) {
     assert!(!report.contains("# skipped 1"), "{report}");
 }
 
+/// Loads one release after the other, for ever.
+async fn load_all_the_time(hub: &Hub) {
+    for number in 1_u32.. {
+        let date = chrono::DateTime::from_timestamp(1_700_000_000 + i64::from(number) * 60, 0).expect("a moment");
+        let package = json!({
+            "uri": format!("https://example.org/{number}"), "publishedDate": date, "publisher": { "name": "Publisher" },
+            "releases": [{
+                "ocid": format!("ocds-fresh-{}", number % 5), "id": number.to_string(), "date": date, "tag": ["tender"],
+                "initiationType": "tender",
+                "tender": { "id": "1", "title": "Fresh", "status": "active", "description": number.to_string() },
+            }],
+        });
+        hub.ingest_text(&package.to_string(), "fresh").await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+#[test]
+fn compilers_take_the_schema_and_what_they_make_is_answered() {
+    run(Backend::Sqlite, async |hub| {
+        hub.ingest_demo(50).await;
+        passes(hub, "tests/http", "generators.test.mjs").await;
+    });
+}
+
 on_both_databases! {
+    async fn clients_that_people_use_are_answered(hub: &Hub) {
+        hub.ingest_demo(50).await;
+        let clients = Box::pin(passes(hub, "tests/http", "clients.test.mjs"));
+        if let Either::Right(_) = select(clients, Box::pin(load_all_the_time(hub))).await {
+            panic!("loading ended before the clients did");
+        }
+    }
+
     async fn graphiql_answers_in_a_browser(hub: &Hub) {
         if std::env::var_os("CHROMIUM").is_none() {
             println!("skipped: CHROMIUM names no browser");

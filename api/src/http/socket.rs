@@ -15,7 +15,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, rt};
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, ProtocolError, Session};
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseReason, ProtocolError, Session};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -156,6 +156,8 @@ impl Drop for Going {
 enum End {
     /// The hub says why.
     Closed(Closing),
+    /// The client says that it goes, which gets the same answer.
+    Left(Option<CloseReason>),
     /// The client has gone, or does not answer.
     Gone,
 }
@@ -170,6 +172,7 @@ impl Socket {
         self.operations.clear();
         let reason = match end {
             End::Closed(closing) => Some(closing.reason()),
+            End::Left(reason) => reason,
             End::Gone => None,
         };
         let _ = timeout(PATIENCE, self.session.close(reason)).await;
@@ -204,7 +207,8 @@ impl Socket {
             Some(Ok(AggregatedMessage::Pong(_))) => return Ok(()),
             Some(Ok(AggregatedMessage::Binary(_))) => return Err(invalid("Only text messages are understood")),
             Some(Err(ProtocolError::Overflow | ProtocolError::Io(_))) => return Err(End::Closed(Closing::TooLong)),
-            Some(Ok(AggregatedMessage::Close(_)) | Err(_)) | None => return Err(End::Gone),
+            Some(Ok(AggregatedMessage::Close(reason))) => return Err(End::Left(reason)),
+            Some(Err(_)) | None => return Err(End::Gone),
         };
         let message = serde_json::from_str(&text).map_err(|error| invalid(&format!("Invalid message: {error}")))?;
         match message {
