@@ -61,16 +61,11 @@ test("urql subscribes over events and over a socket", needed, async () => {
     { exchanges: [fetchExchange, overSocket] },
   ]) {
     const client = new Urql({ url, ...options });
-    const event = await new Promise((resolve) => {
-      const { unsubscribe } = client.subscription(CHANGED, {}).subscribe((result) => {
-        resolve(result);
-        queueMicrotask(() => unsubscribe());
-      });
-    });
+    // The process ends the subscription: urql's stream of events may throw where nobody can catch it when it is given up.
+    const event = await new Promise((resolve) => client.subscription(CHANGED, {}).subscribe(resolve));
     assert.equal(event.error, undefined);
     checkChange(event.data);
   }
-  await socket.dispose();
 });
 
 test("Apollo Client sends a document once and then its hash", needed, async () => {

@@ -11,6 +11,10 @@ use crate::harness::{Backend, Hub, on_both_databases, run};
 
 /// Runs a Node test file against the hub; its own output says what failed.
 async fn passes(hub: &Hub, folder: &'static str, file: &'static str) {
+    passes_with(hub, folder, vec!["--test", file]).await;
+}
+
+async fn passes_with(hub: &Hub, folder: &'static str, arguments: Vec<&'static str>) {
     let url = hub.url.clone();
     let output = actix_web::web::block(move || {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -21,7 +25,7 @@ async fn passes(hub: &Hub, folder: &'static str, file: &'static str) {
             folder.display()
         );
         let node = Command::new("node")
-            .args(["--test", file])
+            .args(arguments)
             .current_dir(&folder)
             .env("HUB_URL", url)
             .output();
@@ -66,7 +70,8 @@ fn compilers_take_the_schema_and_what_they_make_is_answered() {
 on_both_databases! {
     async fn clients_that_people_use_are_answered(hub: &Hub) {
         hub.ingest_demo(50).await;
-        let clients = Box::pin(passes(hub, "tests/http", "clients.test.mjs"));
+        let arguments = vec!["--test", "--test-force-exit", "clients.test.mjs"];
+        let clients = Box::pin(passes_with(hub, "tests/http", arguments));
         if let Either::Right(_) = select(clients, Box::pin(load_all_the_time(hub))).await {
             panic!("loading ended before the clients did");
         }
