@@ -14,6 +14,8 @@ use crate::process::Stat;
 #[derive(Clone, Debug)]
 pub struct Cluster {
     url: String,
+    /// The folder of its socket.
+    socket: String,
     /// Its first process, whose children serve the connections.
     postmaster: u32,
     /// Its version, as it says.
@@ -52,6 +54,9 @@ impl Cluster {
         let version = sqlx::query_scalar("SHOW server_version")
             .fetch_one(&mut connection)
             .await?;
+        let sockets: String = sqlx::query_scalar("SHOW unix_socket_directories")
+            .fetch_one(&mut connection)
+            .await?;
         let about: String = sqlx::query_scalar("SELECT pg_read_file('postmaster.pid')")
             .fetch_one(&mut connection)
             .await
@@ -70,6 +75,7 @@ impl Cluster {
         );
         Ok(Self {
             url: url.to_owned(),
+            socket: sockets.split(',').next().unwrap_or_default().trim().to_owned(),
             postmaster,
             version,
         })
@@ -115,10 +121,16 @@ impl Cluster {
             .rsplit_once('/')
             .filter(|(_, database)| !database.contains('?'))
             .context("TEST_POSTGRES_URL must end in the name of a database")?;
+        // On one machine a hub reaches its database by the socket; so does whatever it is compared with.
+        let by_socket = if self.socket.is_empty() {
+            String::new()
+        } else {
+            format!("?host={}", self.socket)
+        };
         Ok(Database {
             cluster: self.clone(),
             name: name.to_owned(),
-            url: format!("{server}/{name}"),
+            url: format!("{server}/{name}{by_socket}"),
         })
     }
 }

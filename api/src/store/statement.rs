@@ -49,20 +49,18 @@ impl Connections {
         self.asked.fetch_add(1, Ordering::Relaxed);
         match &self.pool {
             AnyPool::Postgres(pool) => {
-                let (sql, values) = select.build_sqlx(PostgresQueryBuilder);
-                let rows = rows(pool, sql, values).await?;
+                let rows = rows(pool, || select.build_sqlx(PostgresQueryBuilder)).await?;
                 Ok(rows.into_iter().map(DriverRow::Postgres).map(Arc::new).collect())
             }
             AnyPool::Sqlite(pool) => {
-                let (sql, values) = select.build_sqlx(SqliteQueryBuilder);
-                let rows = rows(pool, sql, values).await?;
+                let rows = rows(pool, || select.build_sqlx(SqliteQueryBuilder)).await?;
                 Ok(rows.into_iter().map(DriverRow::Sqlite).map(Arc::new).collect())
             }
         }
     }
 }
 
-async fn rows<D: Database>(pool: &Pool<D>, sql: String, values: SqlxValues) -> Result<Vec<D::Row>, Error>
+async fn rows<D: Database>(pool: &Pool<D>, statement: impl Fn() -> (String, SqlxValues)) -> Result<Vec<D::Row>, Error>
 where
     SqlxValues: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
@@ -72,21 +70,20 @@ where
         let Some(mut connection) = pool.try_acquire() else {
             break;
         };
-        match fetch(&mut connection, sql.clone(), values.clone()).await {
+        match fetch(&mut connection, statement()).await {
             Err(Error::Io(_)) => connection.close_on_drop(),
             outcome => return outcome,
         }
     }
     // Boxed, because waiting for a connection, or making one, holds much more than all the rest.
     let mut connection = Box::pin(pool.acquire()).await?;
-    fetch(&mut connection, sql, values).await
+    fetch(&mut connection, statement()).await
 }
 
 /// The text comes from a query builder, which puts data nowhere but into bound values.
 async fn fetch<D: Database>(
     connection: &mut PoolConnection<D>,
-    sql: String,
-    values: SqlxValues,
+    (sql, values): (String, SqlxValues),
 ) -> Result<Vec<D::Row>, Error>
 where
     SqlxValues: IntoArguments<D>,
