@@ -22,6 +22,7 @@ use moka::future::Cache as Map;
 
 use crate::answer::Answer;
 use crate::config::{CacheSettings, RedisUrl};
+use crate::metrics::{Answers, Layer};
 use crate::store::State;
 use coding::Coding;
 use flight::{Flights, Pilot, Turn};
@@ -94,6 +95,7 @@ pub struct SharedCache {
     answers: Map<(Key, Coding), Entry>,
     questions: Map<Wire, Known>,
     flights: Flights<Key, Answer>,
+    counted: Answers,
     persisted: Persisted,
     points: Points,
     ttl: Duration,
@@ -104,7 +106,7 @@ pub struct SharedCache {
 impl SharedCache {
     /// An empty cache.
     #[must_use]
-    pub fn new(settings: &CacheSettings) -> Self {
+    pub fn new(settings: &CacheSettings, counted: Answers) -> Self {
         let answers = Map::builder()
             .max_capacity(settings.capacity)
             .weigher(|_, entry: &Entry| u32::try_from(entry.body.len() + OVERHEAD).unwrap_or(u32::MAX))
@@ -114,6 +116,7 @@ impl SharedCache {
             answers,
             questions: Map::new(RECOGNISED),
             flights: Flights::new(),
+            counted,
             persisted: Persisted::new(),
             points: Points::new(),
             ttl: settings.ttl,
@@ -173,7 +176,9 @@ impl Cache {
 
     /// An answer kept in this process.
     pub async fn get(&self, key: &Key) -> Option<Bytes> {
-        self.entry(*key, Coding::Identity).await.map(|entry| entry.body)
+        let entry = self.entry(*key, Coding::Identity).await?;
+        self.shared.counted.count(Layer::Process);
+        Some(entry.body)
     }
 
     async fn entry(&self, key: Key, coding: Coding) -> Option<Entry> {
@@ -197,7 +202,10 @@ impl Cache {
     /// none of these, computed. Only clean answers that are not volatile are kept; all who waited get whatever came out.
     pub async fn get_or_compute(&self, key: Key, cost: u64, compute: impl Future<Output = Answer>) -> Found {
         let pilot = match self.shared.flights.join(key).await {
-            Turn::Ready(answer) => return Found::Kept(answer),
+            Turn::Ready(answer) => {
+                self.shared.counted.count(Layer::Flight);
+                return Found::Kept(answer);
+            }
             Turn::Compute(pilot) => pilot,
         };
         // It may have been found between the caller's look and the turn.
@@ -208,6 +216,7 @@ impl Cache {
         if let Some(body) = kept {
             return Found::Kept(landed(pilot, Answer::clean(body, cost)));
         }
+        self.shared.counted.count(Layer::None);
         let answer = compute.await;
         if answer.is_clean() && !answer.is_volatile {
             self.put(key, answer.body.clone()).await;
@@ -245,6 +254,7 @@ impl Cache {
 
     async fn get_remote(&self, key: Key) -> Option<Bytes> {
         let (body, life) = self.remote.as_ref()?.get(key).await?;
+        self.shared.counted.count(Layer::Redis);
         self.insert(key, body.clone(), life.min(self.shared.ttl)).await;
         Some(body)
     }

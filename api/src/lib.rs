@@ -11,6 +11,7 @@ mod cache;
 mod config;
 mod feed;
 mod http;
+mod metrics;
 mod server;
 mod subscribers;
 

@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use crate::config::{Connect, ServerSettings};
 use crate::feed::{Asking, Feed};
 use crate::http::worker::{Shared, Worker};
-use crate::http::{export, frame, graphql, health, pages, schema, socket};
+use crate::http::{export, frame, graphql, health, metrics, pages, schema, socket};
 use crate::subscribers::Serving;
 
 /// How long a connection may stay idle. Longer than the proxies in front keep theirs, so that they are the ones to close.
@@ -123,6 +123,7 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
             .route("/export/{name}", read().to(export::get))
             .route("/healthz", read().to(health::alive))
             .route("/readyz", read().to(health::ready))
+            .route("/metrics", read().to(metrics::get))
             .default_service(web::to(pages::not_found))
     });
     let address = settings.bind;

@@ -103,6 +103,17 @@ impl Subscribers {
         }
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let list = self.0.lock();
+        let going = list
+            .subscribers
+            .values()
+            .filter(|subscriber| !subscriber.queue.is_closed());
+        going.count()
+    }
+
     /// Starts to serve them on the calling runtime. Statements are added to `asked`.
     #[must_use]
     pub fn serve(&self, feed: &Feed, connect: Connect, asked: Arc<AtomicU64>) -> Serving {

@@ -42,8 +42,9 @@ use async_graphql::{Context, EmptyMutation, Request, SDLExportOptions, Validatio
 use futures_util::future::BoxFuture;
 
 use crate::error::{Error, Result};
+use crate::metrics::Batches;
 use crate::store::together::{OfLevel, Together};
-use crate::store::{Loader, Store};
+use crate::store::{Counted, Loader, Store};
 pub use query::Query;
 pub use subscription::{Meant, Occasion, Subscription};
 
@@ -76,8 +77,12 @@ pub fn sdl() -> String {
 ///
 /// A loader waits for no timer: it asks as soon as the fields that are being resolved have all said what they need.
 #[must_use]
-pub fn prepare(request: Request, store: &Store) -> Request {
-    let loader = Loader::with_cache(store.clone(), actix_web::rt::spawn, HashMapCache::default())
+pub fn prepare(request: Request, store: &Store, batches: &Batches) -> Request {
+    let counted = Counted {
+        store: store.clone(),
+        batches: batches.clone(),
+    };
+    let loader = Loader::with_cache(counted, actix_web::rt::spawn, HashMapCache::default())
         .delay(Duration::ZERO)
         .max_batch_size(MAX_BATCH);
     request.data(store.clone()).data(loader)

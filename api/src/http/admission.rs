@@ -19,6 +19,7 @@ use crate::cache::persisted::Digest;
 use crate::cache::question::Question;
 use crate::error::Code;
 use crate::graph;
+use crate::metrics::Phase;
 
 /// What Apollo's and urql's clients look for in the message; they send the text then.
 const NOT_FOUND: &str = "PersistedQueryNotFound";
@@ -45,6 +46,7 @@ pub struct Admitted {
 /// # Errors
 /// A refusal for the client.
 pub async fn admit(worker: &Worker, client: Option<&Client>, parameters: Parameters) -> Result<Admitted, Refusal> {
+    let _timer = worker.shared.metrics.phase(Phase::Admission);
     let Parameters {
         wanted,
         operation_name,
@@ -160,7 +162,7 @@ impl Admitted {
         let mut request = Request::new("").variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation_name);
         request.set_parsed_query(self.document.parsed.clone());
-        graph::prepare(request, &worker.store)
+        graph::prepare(request, &worker.store, &worker.shared.metrics.batches)
     }
 
     /// Keeps the document for those who will send its hash alone, if the client asked for that and the schema has found

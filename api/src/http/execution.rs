@@ -19,10 +19,18 @@ use crate::cache::{Found, Key};
 use crate::criteria::TenderFilter;
 use crate::error::{self, Code};
 use crate::graph::{Meant, Occasion};
+use crate::metrics::{Phase, outcome};
 use crate::store::change::ChangeRow;
 
 /// Finds the answer to an operation in the cache, or has it executed. `key` is what it may be looked for and kept under.
 pub async fn find(worker: &Worker, admitted: &Admitted, key: Option<Key>, request_id: &str) -> (Answer, Origin) {
+    let found = look(worker, admitted, key, request_id).await;
+    let kind = admitted.operation().ty;
+    worker.shared.metrics.operation(kind, admitted.cost, outcome(&found.0));
+    found
+}
+
+async fn look(worker: &Worker, admitted: &Admitted, key: Option<Key>, request_id: &str) -> (Answer, Origin) {
     let deadline = Instant::now() + worker.shared.request_timeout;
     let executing = execute(worker, admitted, request_id, deadline);
     let Some(key) = key else {
@@ -65,6 +73,7 @@ pub async fn begin(worker: &Worker, admitted: &Admitted, request_id: &str) -> Re
 /// What a subscription shows of a change.
 pub async fn tell(worker: &Worker, admitted: &Admitted, change: Arc<ChangeRow>, request_id: &str) -> Answer {
     let deadline = Instant::now() + worker.shared.request_timeout;
+    worker.shared.metrics.events.inc();
     match run(worker, admitted, Some(Occasion::Event(change)), request_id, deadline).await {
         Ok(response) => finish(worker, admitted, response.unwrap_or_default(), request_id),
         Err(answer) => answer,
@@ -79,6 +88,7 @@ async fn run(
     request_id: &str,
     deadline: Instant,
 ) -> Result<Option<Response>, Answer> {
+    let _timer = worker.shared.metrics.phase(Phase::Execution);
     let name = admitted.operation_name.as_deref().unwrap_or_default();
     let span = tracing::info_span!("operation", request_id, name);
     let document = &admitted.document;

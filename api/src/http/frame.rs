@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -78,15 +79,21 @@ pub async fn frame(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let started = Instant::now();
     let id = RequestId::of(request.headers());
     let origin = allowed_origin(&origins, request.headers());
     request.extensions_mut().insert(id.clone());
+    let what = (request.method().clone(), request.path().to_owned());
     let mut response = if is_preflight(&request) {
         let permission = permission(request.headers());
         request.into_response(permission).map_into_right_body()
     } else {
         next.call(request).await?.map_into_left_body()
     };
+    let (method, path) = what;
+    let status = response.status().as_u16();
+    let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+    tracing::debug!(request_id = id.as_str(), %method, path, status, duration_ms, "answered");
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.0);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -23,6 +23,7 @@ use crate::answer::Answer;
 use crate::cache::question::Wire;
 use crate::cache::{Key, Known};
 use crate::error::Code;
+use crate::metrics::Layer;
 use crate::store::State;
 
 /// Bytes of the query string of a GET request.
@@ -104,7 +105,10 @@ async fn answer(
 ) -> HttpResponse {
     match try_to_answer(exchange, wire, read).await {
         Ok(response) => response,
-        Err(refusal) => exchange.refuse(refusal).await,
+        Err(refusal) => {
+            exchange.worker.shared.metrics.refusal(refusal.code());
+            exchange.refuse(refusal).await
+        }
     }
 }
 
@@ -178,6 +182,7 @@ async fn answer_known(
     let Some(body) = worker.cache.get(&key).await else {
         return Ok(None);
     };
+    worker.shared.metrics.operation(OperationType::Query, cost, "executed");
     let reply = Reply {
         answer: Answer::clean(body, cost),
         origin: Origin::Hit,
@@ -197,6 +202,9 @@ async fn unchanged(
         return Ok(None);
     };
     exchange.worker.spend(client, 1).await?;
+    let metrics = &exchange.worker.shared.metrics;
+    metrics.answers.count(Layer::Client);
+    metrics.operation(OperationType::Query, 1, "unchanged");
     Ok(Some(response))
 }
 

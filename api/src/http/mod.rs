@@ -6,6 +6,7 @@ pub mod frame;
 pub mod graphql;
 pub mod health;
 pub mod limits;
+pub mod metrics;
 pub mod pages;
 pub mod schema;
 pub mod socket;

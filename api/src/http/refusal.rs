@@ -96,7 +96,7 @@ impl Refusal {
     }
 
     /// The code clients see.
-    #[cfg(test)]
+    #[must_use]
     pub fn code(&self) -> Code {
         self.code
     }

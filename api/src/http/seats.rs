@@ -53,6 +53,12 @@ impl Seats {
         })
     }
 
+    /// How many are taken.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.lock().values().sum()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, usize>> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

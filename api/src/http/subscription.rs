@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
+use async_graphql::parser::types::OperationType;
 
 use super::admission::Admitted;
 use super::client::Client;
@@ -12,6 +13,7 @@ use super::refusal::Refusal;
 use super::worker::Worker;
 use crate::answer::Answer;
 use crate::error::Code;
+use crate::metrics::outcome;
 use crate::store::change::ChangeRow;
 use crate::subscribers::Changes;
 
@@ -37,7 +39,11 @@ impl Subscription {
     ) -> Result<Self, Answer> {
         // Asked first, so that what is committed meanwhile is told.
         let revision = worker.shared.feed.revision();
-        let filter = execution::begin(&worker, &admitted, &request_id).await?;
+        let begun = execution::begin(&worker, &admitted, &request_id).await;
+        let outcome = begun.as_ref().err().map_or("executed", outcome);
+        let metrics = &worker.shared.metrics;
+        metrics.operation(OperationType::Subscription, admitted.cost, outcome);
+        let filter = begun?;
         admitted.persist(&worker).await;
         let revision = revision.ok_or_else(|| {
             let message = "the hub cannot reach its database; try again in a moment";

@@ -1,7 +1,7 @@
 //! What a worker has at hand when it answers.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_graphql::ValidationMode;
@@ -23,6 +23,7 @@ use crate::cache::{Cache, SharedCache};
 use crate::config::{Connect, RateLimits, ServerSettings, Statuses, StreamLimits};
 use crate::feed::Feed;
 use crate::graph::{self, Schema};
+use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::subscribers::Subscribers;
 
@@ -61,6 +62,8 @@ pub struct Shared {
     pub identity: Hash,
     /// How many statements the answers have taken.
     pub statements: Arc<AtomicU64>,
+    /// What is counted for the operator.
+    pub metrics: Metrics,
     /// Who wants to hear of changes.
     pub subscribers: Subscribers,
     /// Bounds on connections that stay open.
@@ -70,6 +73,8 @@ pub struct Shared {
     /// Says when the hub is about to stop.
     pub stopping: watch::Sender<bool>,
     cache: Arc<SharedCache>,
+    /// The stores of all workers.
+    stores: Mutex<Vec<Store>>,
 }
 
 impl Shared {
@@ -83,6 +88,7 @@ impl Shared {
         }
         // It stands in every answer.
         identity.update(&settings.max_complexity.to_le_bytes());
+        let metrics = Metrics::new();
         Self {
             schema: graph::schema(ValidationMode::Strict),
             unchecked_schema: graph::schema(ValidationMode::Fast),
@@ -103,8 +109,20 @@ impl Shared {
             streams: settings.streams,
             seats: Seats::new(settings.streams.per_address),
             stopping: watch::Sender::new(false),
-            cache: Arc::new(SharedCache::new(&settings.cache)),
+            cache: Arc::new(SharedCache::new(&settings.cache, metrics.answers.clone())),
+            stores: Mutex::default(),
+            metrics,
         }
+    }
+
+    /// How many connections to the database the workers have, and how many of them are idle.
+    #[must_use]
+    pub fn connections(&self) -> (usize, usize) {
+        let stores = self.stores.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = stores.iter().map(Store::connections);
+        counts.fold((0, 0), |(open, idle), (more, idle_more)| {
+            (open + more, idle + idle_more)
+        })
     }
 }
 
@@ -126,6 +144,11 @@ impl Worker {
     pub async fn connect(shared: Arc<Shared>, connect: Connect) -> Result<Self, DbErr> {
         let store = Store::counting(&connect().await?, Arc::clone(&shared.statements));
         let cache = Cache::connect(Arc::clone(&shared.cache)).await;
+        shared
+            .stores
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(store.clone());
         Ok(Self { shared, store, cache })
     }
 

@@ -27,15 +27,18 @@ pub mod sum;
 pub mod tender;
 pub mod together;
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use async_graphql::dataloader::{DataLoader, HashMapCache};
+use async_graphql::dataloader::{self, DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DatabaseConnection, DbBackend};
 
 use crate::error::Result;
+use crate::metrics::Batches;
 use row::DriverRow;
 pub use row::Row;
 use statement::Connections;
@@ -57,7 +60,29 @@ pub struct State {
 }
 
 /// Gathers what the fields of one request ask for into few statements, and remembers the answers for that request.
-pub type Loader = DataLoader<Store, HashMapCache>;
+pub type Loader = DataLoader<Counted, HashMapCache>;
+
+/// A store that counts what loaders ask it for.
+pub struct Counted {
+    /// The store.
+    pub store: Store,
+    /// Where it is counted.
+    pub batches: Batches,
+}
+
+impl<K> dataloader::Loader<K> for Counted
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Store: dataloader::Loader<K>,
+{
+    type Value = <Store as dataloader::Loader<K>>::Value;
+    type Error = <Store as dataloader::Loader<K>>::Error;
+
+    fn load(&self, keys: &[K]) -> impl Future<Output = Result<HashMap<K, Self::Value>, Self::Error>> + Send {
+        self.batches.count::<K>(keys.len());
+        self.store.load(keys)
+    }
+}
 
 impl Store {
     /// Reads from this database.
@@ -99,6 +124,12 @@ impl Store {
             revision: columns.take()?,
             at: columns.take::<DateTime<Utc>>()?.timestamp_micros(),
         })
+    }
+
+    /// How many connections there are, and how many of them are idle.
+    #[must_use]
+    pub fn connections(&self) -> (usize, usize) {
+        self.connections.count()
     }
 
     fn backend(&self) -> DbBackend {

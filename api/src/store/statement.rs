@@ -44,6 +44,15 @@ impl Connections {
         }
     }
 
+    /// How many connections there are, and how many of them are idle.
+    pub fn count(&self) -> (usize, usize) {
+        let (open, idle) = match &self.pool {
+            AnyPool::Postgres(pool) => (pool.size(), pool.num_idle()),
+            AnyPool::Sqlite(pool) => (pool.size(), pool.num_idle()),
+        };
+        (open as usize, idle)
+    }
+
     /// All rows of a statement.
     pub async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>, Error> {
         self.asked.fetch_add(1, Ordering::Relaxed);

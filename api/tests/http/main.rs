@@ -9,6 +9,7 @@ mod graphql;
 mod harness;
 mod hostile;
 mod lifecycle;
+mod metrics;
 mod pages;
 mod redis;
 mod socket;

@@ -52,7 +52,10 @@ impl Operation {
         match self.admit(parameters).await {
             Ok(admitted) if admitted.operation().ty == OperationType::Subscription => self.subscribe(admitted).await,
             Ok(admitted) => self.answer(&admitted).await,
-            Err(refusal) => self.fail(&refusal.into_answer()).await,
+            Err(refusal) => {
+                self.worker.shared.metrics.refusal(refusal.code());
+                self.fail(&refusal.into_answer()).await;
+            }
         }
     }
 
