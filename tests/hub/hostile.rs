@@ -124,7 +124,7 @@ on_both_databases! {
         assert!(codes.len() <= 20 && codes.contains(&"PAGE_TOO_LARGE"), "{codes:?}");
         let fields = (0..5000).map(|number| format!("a{number} ")).collect::<Vec<_>>().concat();
         let response = hub.ask(&format!("{{ tenders {{ nodes {{ {fields} }} }} }}"), json!({})).await;
-        assert_eq!(response["errors"].as_array().map(Vec::len), Some(20));
+        assert!(response["errors"].as_array().is_some_and(|errors| (1..=20).contains(&errors.len())), "{response}");
         assert!(response.to_string().len() < 20_000);
     }
 }

@@ -11,6 +11,7 @@ use async_graphql::{Request, Variables};
 
 use super::client::Client;
 use super::document::Document;
+use super::known;
 use super::parameters::{Parameters, Wanted};
 use super::refusal::Refusal;
 use super::worker::Worker;
@@ -54,6 +55,9 @@ pub async fn admit(worker: &Worker, client: Option<&Client>, parameters: Paramet
     } = parameters;
     let (query, digest) = find(worker, wanted).await?;
     let document = worker.shared.documents.parse(&query).await?;
+    if !document.is_valid.load(Ordering::Relaxed) {
+        known::check(&worker.shared.field_types, &document.parsed)?;
+    }
     let operation = document.operation(operation_name.as_deref())?;
     worker.shared.input_types.check(operation, &variables)?;
     let cost = worker.shared.costs.of(&document, operation, &variables);

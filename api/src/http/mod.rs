@@ -20,6 +20,7 @@ mod conditional;
 mod cost;
 mod events;
 mod execution;
+mod known;
 mod media;
 mod nulls;
 mod order;

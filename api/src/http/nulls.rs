@@ -63,7 +63,7 @@ impl FieldTypes {
 
     /// The type of a field. A field that an abstract type does not have was asked of one of the objects behind it;
     /// under one response key, all of them are nullable or none is.
-    fn of(&self, parent: &str, field: &str) -> Option<&Type> {
+    pub fn of(&self, parent: &str, field: &str) -> Option<&Type> {
         let own = |parent: &str| self.fields.get(parent)?.get(field);
         own(parent).or_else(|| self.possible.get(parent)?.iter().find_map(|object| own(object)))
     }
@@ -122,7 +122,8 @@ impl FieldTypes {
     }
 }
 
-fn base_name(base: &BaseType) -> &str {
+/// The name of a type, whatever lists are around it.
+pub fn base_name(base: &BaseType) -> &str {
     match base {
         BaseType::Named(name) => name,
         BaseType::List(item) => base_name(&item.base),

@@ -28,11 +28,12 @@ async fn numbers(hub: &Hub) -> HashMap<String, f64> {
         .collect()
 }
 
+const ADDRESS: &str = "/graphql?query=%7Bhub%7BtenderCount%7D%7D";
+
 #[tokio::test]
 async fn operations_answers_and_batches_are_counted() {
     let data = Data::new().await;
     let hub = Hub::start(&data).await;
-    const ADDRESS: &str = "/graphql?query=%7Bhub%7BtenderCount%7D%7D";
     let first = hub.send(Request::get(ADDRESS)).await;
     hub.send(Request::get(ADDRESS)).await;
     let tag = first.header("etag").expect("it has a tag");
