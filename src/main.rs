@@ -3,6 +3,7 @@
 mod commands;
 mod config;
 mod database;
+mod sources_file;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -27,6 +27,9 @@ pub enum Error {
     /// A source that nobody has heard of.
     #[error("there is no source `{0}`: `tendergraph source list` shows those there are")]
     UnknownSource(String),
+    /// A source that cannot be fetched from.
+    #[error("nobody said where to fetch `{0}` from: say so with `tendergraph source add {0} --url URL`")]
+    NoAddress(String),
     /// A source that cannot be removed, because something loads it.
     #[error("`{slug}` is being loaded by process {process} on {host}: wait for its end, or stop it, and try again")]
     SourceInUse {

@@ -36,6 +36,7 @@ mod rows;
 pub mod schedule;
 mod source;
 mod summary;
+pub mod sync;
 mod write;
 
 /// Who is who, where an operator knows better: decisions, pairs worth deciding, and all organisations derived anew.
@@ -128,8 +129,26 @@ pub async fn ingest(
     } else {
         Some(Run::start(database, &source, &options.operator, inputs, now).await?)
     };
+    let loaded = load(database, &source, documents, rejects, options, run.as_mut(), progress).await;
+    match run {
+        Some(run) => run.finish(database, &source, loaded).await,
+        None => loaded,
+    }
+}
+
+/// Loads documents, and reports as a run if there is one.
+async fn load(
+    database: &Database,
+    source: &Source,
+    documents: Vec<Document>,
+    rejects: Rejects,
+    options: &Options,
+    run: Option<&mut Run>,
+    progress: &dyn Progress,
+) -> Result<Summary, Error> {
+    let now = options.now.trunc_subsecs(6);
     let load = Load {
-        source: &source,
+        source,
         documents,
         rejects,
         batch_releases: options.batch_releases.max(1),
@@ -137,14 +156,7 @@ pub async fn ingest(
     };
     let preparer = Preparer::new(database, source.key(), now);
     let writer = Writer::new(database, source.clone(), now, options.dry_run);
-    let loaded = load.run(preparer, writer, run.as_mut(), progress).await;
-    if let Some(run) = run
-        && let Err(error) = run.end(database, &source, &loaded).await
-    {
-        // What stopped the load says more than what stopped its report.
-        return loaded.and(Err(error));
-    }
-    loaded
+    load.run(preparer, writer, run, progress).await
 }
 
 /// What is loaded.

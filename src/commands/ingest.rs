@@ -15,7 +15,7 @@ use ingest::{Database, Input, Operator, Options, Progress, Source, Summary};
 use crate::config::FetchSettings;
 
 /// The exit code of a load that went well but for some input that was rejected.
-const SOME_REJECTED: u8 = 3;
+pub const SOME_REJECTED: u8 = 3;
 /// How often a line tells where a load is, if nobody watches a bar.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -99,13 +99,19 @@ pub fn operator(command: &str) -> Operator {
 }
 
 /// Shows how far a load is: a bar on a terminal, now and then a line elsewhere.
-enum Watch {
+pub enum Watch {
+    /// On a terminal.
     Bar(ProgressBar),
-    Lines { last: Mutex<Instant> },
+    /// Elsewhere.
+    Lines {
+        /// When the last one was written.
+        last: Mutex<Instant>,
+    },
 }
 
 impl Watch {
-    fn new() -> Watch {
+    /// Nothing is shown yet.
+    pub fn new() -> Watch {
         if io::stderr().is_terminal() {
             Watch::Bar(ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()))
         } else {
@@ -115,7 +121,8 @@ impl Watch {
         }
     }
 
-    fn end(&self) {
+    /// Clears the bar.
+    pub fn end(&self) {
         if let Watch::Bar(bar) = self {
             bar.finish_and_clear();
         }

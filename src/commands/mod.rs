@@ -10,6 +10,7 @@ mod reindex;
 mod schema;
 mod serve;
 mod source;
+mod sync;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,8 @@ pub enum Command {
     Ingest(ingest::Arguments),
     /// Tell of data sources, list them, remove them
     Source(source::Arguments),
+    /// Fetch and load what changed at the addresses of the sources
+    Sync(sync::Arguments),
     /// Write out what the hub holds
     Export(export::Arguments),
     /// Write generated OCDS release packages to standard output, one a line
@@ -55,6 +58,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Source(arguments) => {
             database::migrate(url).await?;
             return source::run(arguments, url.reveal()).await;
+        }
+        Command::Sync(arguments) => {
+            database::migrate(url).await?;
+            return sync::run(arguments, url.reveal()).await;
         }
         Command::Export(arguments) => {
             let store = api::Store::new(&database::reader(url).await?);

@@ -1,8 +1,11 @@
 //! `tendergraph serve`: the HTTP server.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use crate::config::{DatabaseUrl, ServeSettings};
+use super::sync;
+use crate::config::{DatabaseUrl, FetchSettings, ServeSettings};
 use crate::database;
 
 /// How to serve.
@@ -13,6 +16,14 @@ pub struct Arguments {
     /// Leave the tables as they are; otherwise pending migrations are run first
     #[arg(long)]
     no_migrate: bool,
+    /// Also fetch from the sources when their schedules say so, and load what is new
+    #[arg(long)]
+    sync: bool,
+    /// For this, a file that tells of sources, such as their addresses and schedules; it is read again when it changes
+    #[arg(long, env = "SOURCES_FILE", value_name = "FILE")]
+    sources: Option<PathBuf>,
+    #[command(flatten)]
+    fetch: FetchSettings,
 }
 
 /// Serves until told to stop.
@@ -22,6 +33,13 @@ pub async fn run(arguments: Arguments, url: &DatabaseUrl) -> anyhow::Result<()> 
     if !arguments.no_migrate {
         database::migrate(url).await?;
     }
-    api::serve(settings, connect).await?;
-    Ok(())
+    let serving = api::serve(settings, connect);
+    if !arguments.sync {
+        return Ok(serving.await?);
+    }
+    tokio::select! {
+        served = serving => Ok(served?),
+        // A load that is under way is given up when the server stops; what it committed stays.
+        never = sync::keep_up(url.reveal(), arguments.sources, arguments.fetch.into()) => never.map(|never| match never {}),
+    }
 }

@@ -31,4 +31,5 @@ mod schema;
 mod sources;
 mod statistics;
 mod subscriptions;
+mod sync;
 mod urls;

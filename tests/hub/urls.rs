@@ -14,25 +14,28 @@ use crate::packing::gzip;
 
 /// A request: its path and its headers, named in lower case.
 #[derive(Clone, Debug)]
-struct Request {
-    path: String,
+pub struct Request {
+    /// The path with the query.
+    pub path: String,
     headers: HashMap<String, String>,
 }
 
 impl Request {
-    fn header(&self, name: &str) -> &str {
+    /// A header, named in lower case; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 }
 
 /// What a server sends, and how many bytes of it before it breaks off.
-struct Answer {
+pub struct Answer {
     head: String,
     body: Vec<u8>,
     sent: usize,
 }
 
-fn answer(status: &str, headers: &str, body: &[u8]) -> Answer {
+/// A whole answer: status, more headers, each with its end of line, and body.
+pub fn answer(status: &str, headers: &str, body: &[u8]) -> Answer {
     Answer {
         head: format!(
             "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{headers}\r\n",
@@ -43,10 +46,11 @@ fn answer(status: &str, headers: &str, body: &[u8]) -> Answer {
     }
 }
 
-type Requests = Arc<Mutex<Vec<Request>>>;
+/// The requests that a server got.
+pub type Requests = Arc<Mutex<Vec<Request>>>;
 
 /// Serves what `respond` says on a free port, as long as the test lives; tells the port and keeps the requests.
-fn serve(respond: impl Fn(&Request, usize) -> Answer + Send + 'static) -> (u16, Requests) {
+pub fn serve(respond: impl Fn(&Request, usize) -> Answer + Send + 'static) -> (u16, Requests) {
     serve_over(respond, Ok)
 }
 
@@ -95,7 +99,8 @@ fn read_request(stream: &mut impl Read) -> std::io::Result<Request> {
     Ok(Request { path, headers })
 }
 
-fn releases(count: usize) -> String {
+/// So many releases, one a line, each of a process of its own.
+pub fn releases(count: usize) -> String {
     let release = |number| {
         format!(r#"{{"ocid":"ocds-{number}","id":"1","date":"2026-01-01","tag":["tender"],"tender":{{"title":"x"}}}}"#)
     };

@@ -7,7 +7,7 @@ use entities::{release, run, source};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::connection::{self, Transaction};
 use super::{check, next_revision, sources};
@@ -16,7 +16,8 @@ use crate::source::Source;
 use crate::{Database, Error};
 
 /// What an operator says of a source. What is `None` stays as it is, what is blank is forgotten.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Declaration {
     /// What to call it in a list.
     pub name: Option<String>,

@@ -16,6 +16,7 @@ pub(crate) mod declare;
 mod insert;
 mod keys;
 mod known;
+pub(crate) mod lease;
 mod organizations;
 mod packages;
 mod postgres;
@@ -32,7 +33,7 @@ use chrono::{DateTime, Utc};
 use entities::value::code::ChangeKind;
 use entities::{
     award, award_lot, award_supplier, change, classification, classification_ancestor, compiled_release, contract,
-    document, item, lot, party, release, revision, tender,
+    document, item, lot, party, release, revision, source, tender,
 };
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
@@ -51,6 +52,8 @@ pub use decisions::{Decided, decide, rebuild, review};
 use organizations::Former;
 use packages::Met;
 pub(crate) use run::{HEARTBEAT, Run};
+#[cfg(test)]
+pub(crate) use sources::empty as empty_source;
 
 /// Writes the batches of one load, one after the other.
 pub(crate) struct Writer<'d> {
@@ -178,6 +181,14 @@ async fn next_revision(transaction: &mut Transaction, now: DateTime<Utc>) -> Res
         .to_owned();
     let next: Vec<Next> = transaction.fetch(&statement).await?;
     next.first().map(|next| next.value).ok_or(Error::NotMigrated)
+}
+
+/// The row of a source, if there is one.
+pub(crate) async fn find_source(database: &Database, source: &Source) -> Result<Option<source::Model>, Error> {
+    let statement = source::Entity::find()
+        .filter(source::Column::Id.eq(source.key()))
+        .into_query();
+    Ok(connection::fetch(database, &statement).await?.pop())
 }
 
 /// Makes sure that the tables are there.

@@ -12,16 +12,26 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use entities::value::code::RunOutcome;
 use entities::{key, run, source};
+use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, Query, UpdateStatement};
-use sea_orm::{ColumnTrait, EntityTrait, ModelTrait, QueryFilter, QueryTrait};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, ModelTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::connection::{self, Transaction};
-use super::{next_revision, sources};
+use super::{delete, lease, next_revision, sources};
 use crate::source::Source;
 use crate::{Database, Error, Input, Operator, Summary};
 
 /// How long a run says nothing while nothing is written.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// So many reports of a source are kept, whatever they say.
+const KEPT: u64 = 100;
+/// Older ones are kept for so long if something came of the run.
+const KEPT_FOR: TimeDelta = TimeDelta::days(366);
+/// How many reports are deleted at once.
+const DELETED: u64 = 1000;
 
 /// What changes in the row of a run.
 const TOLD: [run::Column; 15] = [
@@ -45,6 +55,8 @@ const TOLD: [run::Column; 15] = [
 /// A run that is going on.
 pub(crate) struct Run {
     row: run::Model,
+    /// Whether it keeps others from fetching from the same source.
+    is_alone: bool,
     began: Instant,
     told: Instant,
 }
@@ -59,7 +71,28 @@ impl Run {
         now: DateTime<Utc>,
     ) -> Result<Run, Error> {
         let row = row(source, operator, inputs, now);
+        let transaction = Transaction::begin(database).await?;
+        Run::insert(transaction, row, false).await
+    }
+
+    /// As [`Run::start`], for a run that fetches from a source; `None` if another one is at it.
+    pub async fn start_alone(
+        database: &Database,
+        source: &Source,
+        operator: &Operator,
+        inputs: &[Input],
+        now: DateTime<Utc>,
+    ) -> Result<Option<Run>, Error> {
+        let row = row(source, operator, inputs, now);
         let mut transaction = Transaction::begin(database).await?;
+        if !lease::take(&mut transaction, &row).await? {
+            transaction.rollback().await?;
+            return Ok(None);
+        }
+        Run::insert(transaction, row, true).await.map(Some)
+    }
+
+    async fn insert(mut transaction: Transaction, row: run::Model, is_alone: bool) -> Result<Run, Error> {
         for mut dead in dead(&mut transaction, &row).await? {
             RunOutcome::Interrupted.as_str().clone_into(&mut dead.outcome);
             dead.ended_at = Some(dead.seen_at);
@@ -70,6 +103,7 @@ impl Run {
         let began = Instant::now();
         Ok(Run {
             row,
+            is_alone,
             began,
             told: began,
         })
@@ -87,18 +121,30 @@ impl Run {
             return Ok(());
         }
         self.take(summary);
+        if self.is_alone {
+            connection::execute(database, &lease::renew(&self.row)).await?;
+        }
         connection::execute(database, &update(&self.row)).await
+    }
+
+    /// Tells the end, and gives back what came of the load.
+    pub async fn finish(
+        self,
+        database: &Database,
+        source: &Source,
+        loaded: Result<Summary, Error>,
+    ) -> Result<Summary, Error> {
+        match self.end(database, source, &loaded).await {
+            // What stopped the load says more than what stopped its report.
+            Err(error) => loaded.and(Err(error)),
+            Ok(()) => loaded,
+        }
     }
 
     /// Tells the end: the figures of a load that went through, or why it did not.
     ///
     /// A source of which nothing was committed yet becomes one, so that its reports can be found.
-    pub async fn end(
-        mut self,
-        database: &Database,
-        source: &Source,
-        loaded: &Result<Summary, Error>,
-    ) -> Result<(), Error> {
+    async fn end(mut self, database: &Database, source: &Source, loaded: &Result<Summary, Error>) -> Result<(), Error> {
         match loaded {
             Ok(summary) => {
                 self.take(summary);
@@ -123,6 +169,10 @@ impl Run {
             sources::ensure(&mut transaction, source).await?;
         }
         transaction.execute(&update(&self.row)).await?;
+        if self.is_alone {
+            lease::give_back(&mut transaction, &self.row).await?;
+        }
+        prune(&mut transaction, &self.row).await?;
         transaction.commit().await
     }
 
@@ -187,6 +237,42 @@ fn row(source: &Source, operator: &Operator, inputs: &[Input], now: DateTime<Utc
         repairs: "{}".to_owned(),
         warnings: "{}".to_owned(),
     }
+}
+
+/// Deletes reports of the same source that nobody will ask for: old ones, and those of runs that found nothing new.
+async fn prune(transaction: &mut Transaction, newest: &run::Model) -> Result<(), Error> {
+    #[derive(FromQueryResult)]
+    struct Old {
+        id: Uuid,
+        started_at: DateTime<Utc>,
+        outcome: String,
+        new: i64,
+        changed: i64,
+        rejected: i64,
+    }
+    let statement = run::Entity::find()
+        .select_only()
+        .columns([
+            run::Column::Id,
+            run::Column::StartedAt,
+            run::Column::Outcome,
+            run::Column::New,
+            run::Column::Changed,
+            run::Column::Rejected,
+        ])
+        .filter(run::Column::SourceId.eq(newest.source_id))
+        .order_by_desc(run::Column::StartedAt)
+        .order_by_desc(run::Column::Id)
+        .offset(KEPT)
+        .limit(DELETED)
+        .into_query();
+    let old: Vec<Old> = transaction.fetch(&statement).await?;
+    let is_useless = |run: &&Old| {
+        let is_idle = run.outcome == RunOutcome::Done.as_str() && run.new + run.changed + run.rejected == 0;
+        run.outcome != RunOutcome::Running.as_str() && (is_idle || run.started_at < newest.started_at - KEPT_FOR)
+    };
+    let useless: Vec<Uuid> = old.iter().filter(is_useless).map(|run| run.id).collect();
+    delete::<run::Entity>(transaction, run::Column::Id, &useless).await
 }
 
 /// The runs of the same source that claim to be going on and are not.

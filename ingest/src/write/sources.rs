@@ -138,7 +138,7 @@ impl Word {
 }
 
 /// The row of a source of which only the slug is known.
-pub(super) fn empty(source: &Source) -> source::Model {
+pub(crate) fn empty(source: &Source) -> source::Model {
     source::Model {
         id: source.key(),
         slug: source.slug().to_owned(),

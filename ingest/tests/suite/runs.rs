@@ -166,3 +166,21 @@ async fn a_load_whose_process_is_gone_is_told_at_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn reports_of_runs_with_nothing_new_are_not_kept_for_ever() {
+    on_each_database(async |hub| {
+        let path = hub.file("lines.jsonl", LINES);
+        hub.load_path(&path, options()).await;
+        let good = hub.file("good.jsonl", LINES.lines().next().unwrap());
+        for minute in 1..=103 {
+            let now = options().now + chrono::TimeDelta::minutes(minute);
+            hub.load_path(&good, Options { now, ..options() }).await;
+        }
+        let kept = runs(&hub).await;
+        assert_eq!(kept.len(), 101, "a hundred, and the one that brought something");
+        assert_eq!((kept[0].new, kept[1].unchanged), (2, 1));
+        assert_eq!(kept[100].started_at, options().now + chrono::TimeDelta::minutes(103));
+    })
+    .await;
+}
