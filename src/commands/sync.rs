@@ -143,13 +143,13 @@ pub async fn keep_up(
     sources_file: Option<PathBuf>,
     fetch: FetchOptions,
 ) -> anyhow::Result<Infallible> {
-    let database = Database::connect(database_url)
-        .await
-        .context("sources cannot be fetched from")?;
     let mut file = sources_file.map(SourcesFile::new);
     if let Some(file) = &mut file {
         // A mistake in it is told at once, and not in a log that nobody reads.
-        file.note(&database).await?;
+        let database = Database::connect(database_url).await?;
+        let noted = file.note(&database).await;
+        database.close().await;
+        noted.context("sources cannot be fetched from")?;
     }
     let options = Options {
         operator: operator("serve --sync"),
@@ -157,7 +157,7 @@ pub async fn keep_up(
         ..Options::at(Utc::now())
     };
     loop {
-        let wait = match round(&database, file.as_mut(), &options).await {
+        let wait = match connected_round(database_url, file.as_mut(), &options).await {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!("{error:#}");
@@ -166,6 +166,18 @@ pub async fn keep_up(
         };
         tokio::time::sleep(wait).await;
     }
+}
+
+/// A round with connections of its own: none is left over from a load that failed.
+async fn connected_round(
+    database_url: &str,
+    file: Option<&mut SourcesFile>,
+    options: &Options,
+) -> anyhow::Result<Duration> {
+    let database = Database::connect(database_url).await?;
+    let wait = round(&database, file, options).await;
+    database.close().await;
+    wait
 }
 
 /// Fetches from the sources whose time has come, and tells how long there is nothing to do.
