@@ -78,6 +78,61 @@ pub(super) fn modulo_11(digits: &[u32], weights: &[u32]) -> bool {
     (11 - weighted(body, weights) % 11) % 11 == *check
 }
 
+/// The number, if it has as many digits and nothing else.
+pub(super) fn plain(id: &str, length: usize) -> Option<String> {
+    digits_of(id, length).map(|_| id.to_owned())
+}
+
+/// As [`plain`], under the test of Luhn.
+pub(super) fn luhn_of(id: &str, length: usize) -> Option<String> {
+    digits_of(id, length)
+        .filter(|digits| luhn(digits))
+        .map(|_| id.to_owned())
+}
+
+/// As [`plain`], under [`modulo_11_10`].
+pub(super) fn mod_11_10(id: &str, length: usize) -> Option<String> {
+    digits_of(id, length)
+        .filter(|digits| modulo_11_10(digits))
+        .map(|_| id.to_owned())
+}
+
+/// As [`plain`] under [`modulo_11`], for as many digits as there are weights and one.
+pub(super) fn mod_11(id: &str, weights: &[u32]) -> Option<String> {
+    digits_of(id, weights.len() + 1)
+        .filter(|digits| modulo_11(digits, weights))
+        .map(|_| id.to_owned())
+}
+
+/// As [`mod_11`], where a check digit of 10 is written 0.
+pub(super) fn mod_11_or_0(id: &str, weights: &[u32]) -> Option<String> {
+    let digits = digits_of(id, weights.len() + 1)?;
+    let (check, body) = digits.split_last()?;
+    ((11 - weighted(body, weights) % 11) % 11 % 10 == *check).then(|| id.to_owned())
+}
+
+/// The weighted sum of all digits is a multiple of 11.
+pub(super) fn mod_11_zero(id: &str, weights: &[u32]) -> Option<String> {
+    let digits = digits_of(id, weights.len())?;
+    weighted(&digits, weights).is_multiple_of(11).then(|| id.to_owned())
+}
+
+/// The last digit makes the weighted sum a multiple of 10.
+pub(super) fn mod_10(id: &str, weights: &[u32]) -> Option<String> {
+    let digits = digits_of(id, weights.len() + 1)?;
+    let (check, body) = digits.split_last()?;
+    (weighted(body, weights) + check)
+        .is_multiple_of(10)
+        .then(|| id.to_owned())
+}
+
+/// The last digit is that of the weighted sum.
+pub(super) fn mod_10_sum(id: &str, weights: &[u32]) -> Option<String> {
+    let digits = digits_of(id, weights.len() + 1)?;
+    let (check, body) = digits.split_last()?;
+    (weighted(body, weights) % 10 == *check).then(|| id.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -101,6 +101,10 @@ fn without_acronym(name: &str) -> &str {
 
 /// Lower case, and Latin letters without what stands above, below or through them.
 pub(super) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        let kept = text.bytes().filter(|byte| !matches!(byte, b'\'' | b'`'));
+        return kept.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    }
     let mut folded = String::with_capacity(text.len());
     let mut after_latin = false;
     for letter in text.nfkd() {
