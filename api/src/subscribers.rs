@@ -155,11 +155,40 @@ impl Subscribers {
                 return Ok(());
             }
             let store = reader.store().await?;
-            for Group { place, members } in groups {
-                let filters: Vec<&TenderFilter> = members.iter().map(|(filter, _)| &**filter).collect();
-                let rows = following(store, place, revision, &filters, ROWS).await?;
-                let rows = rows.into_iter().map(|(row, matches)| (Arc::new(row), matches));
-                self.0.lock().deliver(&members, &rows.collect::<Vec<_>>(), revision);
+            for group in groups {
+                if self.serve_group(&group, revision, store).await.is_err() {
+                    // If that was the database's fault, so is this.
+                    store.state().await?;
+                    self.serve_one_by_one(group, revision, store).await;
+                }
+            }
+        }
+    }
+
+    async fn serve_group(&self, group: &Group, revision: i64, store: &Store) -> Result<()> {
+        let filters: Vec<&TenderFilter> = group.members.iter().map(|(filter, _)| &**filter).collect();
+        let rows = following(store, group.place, revision, &filters, ROWS).await?;
+        let rows = rows.into_iter().map(|(row, matches)| (Arc::new(row), matches));
+        self.0
+            .lock()
+            .deliver(&group.members, &rows.collect::<Vec<_>>(), revision);
+        Ok(())
+    }
+
+    /// Serves each filter of a group by a statement of its own, and lets go of those that the database cannot evaluate, such
+    /// as one of more values than it binds: nobody else may suffer from them.
+    async fn serve_one_by_one(&self, group: Group, revision: i64, store: &Store) {
+        for member in group.members {
+            let alone = Group {
+                place: group.place,
+                members: vec![member],
+            };
+            if let Err(error) = self.serve_group(&alone, revision, store).await {
+                tracing::warn!(%error, "a subscription ends, because the database cannot evaluate its filter");
+                let mut list = self.0.lock();
+                for id in alone.members.iter().flat_map(|(_, ids)| ids) {
+                    list.subscribers.remove(id);
+                }
             }
         }
     }

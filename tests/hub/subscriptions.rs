@@ -116,6 +116,19 @@ on_both_databases! {
         assert_eq!(counts, [(10, 1), (20, 1)]);
     }
 
+    async fn a_filter_that_a_database_cannot_evaluate_is_nobody_elses_trouble(hub: &Hub) {
+        let query = "subscription ($filter: TenderFilter) { tenderChanged(filter: $filter) { ocid } }";
+        // More values in all than SQLite binds.
+        let ocids = |list: u32| (0..200).map(|number| format!("{list}-{number}")).collect::<Vec<_>>();
+        let lists: Vec<Value> = (0..200).map(|list| json!({ "ocid": ocids(list) })).collect();
+        let _vast = Events::open(hub, query, &json!({ "filter": { "or": lists } })).await;
+        let mut all = Events::open(hub, query, &json!({})).await;
+        for day in 1..=2 {
+            hub.ingest_text(&tender("ocds-a", day, &format!("Weg {day}"), "45000000"), "one").await;
+            assert_eq!(all.next().await, json!({ "ocid": "ocds-a" }));
+        }
+    }
+
     async fn who_is_slow_misses_nothing(hub: &Hub) {
         let query = "subscription { tenderChanged { ocid cursor } }";
         let mut events = Events::open(hub, query, &json!({})).await;
