@@ -197,10 +197,10 @@ impl Load<'_> {
 
         let (prepared, mut waiting) = tokio::sync::mpsc::channel(1);
         let preparing = async move {
-            while let Some(batch) = filled.recv().await {
-                if prepared.send(preparer.prepare(batch).await?).await.is_err() {
-                    break;
-                }
+            // Room comes first, so that no more than one batch is prepared or waits.
+            while let Ok(room) = prepared.reserve().await {
+                let Some(batch) = filled.recv().await else { break };
+                room.send(preparer.prepare(batch).await?);
             }
             Ok::<_, Error>(())
         };

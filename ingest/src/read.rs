@@ -177,6 +177,7 @@ impl Reader {
             batch.releases.push(release);
             if batch.releases.len() >= self.batch_releases || batch.size >= BATCH_SIZE {
                 self.hand_over(batch)?;
+                self.wait_for_room()?;
             }
         }
         Ok(())
@@ -193,6 +194,13 @@ impl Reader {
         self.batches
             .blocking_send(std::mem::take(batch))
             .map_err(|_| Stop::WriterGone)
+    }
+
+    /// Reads on only when the batch before is being prepared: one that is read and one that waits would take memory
+    /// for nothing.
+    fn wait_for_room(&self) -> Result<(), Stop> {
+        let room = Handle::current().block_on(self.batches.reserve());
+        room.map(drop).map_err(|_| Stop::WriterGone)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::batch::Batch;
 use crate::prepare::{Commit, Prepared, Process, prepare};
 use crate::{Database, Error, Summary};
 
-/// How many batches can be under way while one is prepared: one is written, and one waits.
+/// How many batches are taken to be under way while one is prepared: the one that is written, and one to spare.
 pub(super) const UNDER_WAY: usize = 2;
 
 /// A batch, as far as it can be prepared before its turn.
