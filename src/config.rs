@@ -159,6 +159,8 @@ pub struct ServeSettings {
     workers: NonZeroUsize,
     #[command(flatten)]
     redis: RedisSettings,
+    #[command(flatten)]
+    index: IndexSettings,
     /// The longest life of a cached response in seconds; 0 turns the cache off
     #[arg(long, env = "CACHE_TTL", value_name = "SECONDS", default_value_t = 300)]
     cache_ttl: u64,
@@ -199,6 +201,7 @@ impl ServeSettings {
                 redis: self.redis.redis_url.read()?,
                 data: database.to_string(),
             },
+            index: Some(self.index.path(database)),
             max_depth: self.limits.max_depth,
             max_complexity: self.limits.max_complexity,
             request_timeout: self.limits.request_timeout_ms.0,

@@ -4,6 +4,7 @@ mod clients;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub struct ServerSettings {
     pub cors_origins: CorsOrigins,
     /// Where answers are kept, and how long.
     pub cache: CacheSettings,
+    /// The folder of the search index; without one, nothing can be searched for.
+    pub index: Option<PathBuf>,
     /// How many levels of fields a document may nest. Introspection has a bound of its own.
     pub max_depth: usize,
     /// How many points an operation may cost.

@@ -99,6 +99,12 @@ pub enum Error {
         /// The most that is answered.
         limit: usize,
     },
+    /// There is no search index to ask.
+    #[error(
+        "there is no search index just now: it is being built, or this hub keeps none; try again in a moment, or ask \
+         without words, facets and order by relevance"
+    )]
+    NotSearchable,
     /// The database failed, or what stands in it cannot be read.
     #[error("the database failed: {0}")]
     Store(Arc<sqlx::Error>),
@@ -125,7 +131,7 @@ impl Error {
             Self::InvalidCursor { .. } => Code::InvalidCursor,
             Self::PageTooLarge { .. } => Code::PageTooLarge,
             Self::Store(error) => code_of_database(error),
-            Self::Connect(_) => Code::ServiceUnavailable,
+            Self::Connect(_) | Self::NotSearchable => Code::ServiceUnavailable,
             Self::Unreadable(_) | Self::Output(_) => Code::Internal,
         }
     }
@@ -179,7 +185,8 @@ pub fn finish(response: &mut Response, request_id: &str) {
     response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
         let code = code_of(error);
-        if matches!(code, Code::Internal | Code::ServiceUnavailable) {
+        let is_said_openly = matches!(error.source::<Error>(), Some(Error::NotSearchable));
+        if matches!(code, Code::Internal | Code::ServiceUnavailable) && !is_said_openly {
             tracing::error!(request_id, path = ?error.path, error = error.message, "a field could not be answered");
             error.message = match code {
                 Code::ServiceUnavailable => "the hub cannot reach its database; try again in a moment".to_owned(),

@@ -19,6 +19,8 @@ use crate::store::{State, Store};
 const INTERVAL: Duration = Duration::from_millis(250);
 /// How long the database may take to answer one.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// What is told before any revision is known; real ones are never negative.
+const UNKNOWN: i64 = -1;
 
 /// What is known of the data. Cheap to clone, and the same for all clones.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub struct Feed(Arc<News>);
 struct News {
     /// `None` until the database has answered once.
     state: watch::Sender<Option<State>>,
+    /// Tells of each newer revision.
+    revisions: watch::Sender<i64>,
     is_fresh: AtomicBool,
 }
 
@@ -46,6 +50,7 @@ impl Feed {
     pub async fn start(connect: Connect) -> (Self, Asking) {
         let news = News {
             state: watch::Sender::new(None),
+            revisions: watch::Sender::new(UNKNOWN),
             is_fresh: AtomicBool::new(true),
         };
         let feed = Self(Arc::new(news));
@@ -73,6 +78,12 @@ impl Feed {
         self.0.state.subscribe()
     }
 
+    /// Each new revision as it is heard of.
+    #[must_use]
+    pub fn revisions(&self) -> watch::Receiver<i64> {
+        self.0.revisions.subscribe()
+    }
+
     /// Whether the database answered when it was last asked.
     #[must_use]
     pub fn is_fresh(&self) -> bool {
@@ -96,6 +107,8 @@ impl Feed {
                 self.0
                     .state
                     .send_if_modified(|known| known.replace(state) != Some(state));
+                let is_news = |known: &mut i64| std::mem::replace(known, state.revision) != state.revision;
+                self.0.revisions.send_if_modified(is_news);
                 if !was_fresh {
                     tracing::info!(revision = state.revision, "the database answers again");
                 }

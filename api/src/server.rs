@@ -12,6 +12,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, Route};
 use sea_orm::DbErr;
+use search::Keeper;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -60,6 +61,7 @@ pub struct Running {
     statements: Arc<AtomicU64>,
     /// Tells connections that stay open that they must not.
     stopping: watch::Sender<bool>,
+    keeper: Option<Keeper>,
     _asking: Asking,
     _serving: Serving,
 }
@@ -91,12 +93,20 @@ pub async fn serve(settings: ServerSettings, connect: Connect) -> Result<(), Ser
 /// If the address cannot be listened on, or a worker cannot open the database.
 pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running, ServeError> {
     let (feed, asking) = Feed::start(Arc::clone(&connect)).await;
-    let shared = Arc::new(Shared::new(&settings, feed));
+    let keeping = settings.index.as_deref().map(|path| {
+        let connect = Arc::clone(&connect);
+        Keeper::start(path, move || connect(), feed.revisions())
+    });
+    let (index, keeper) = keeping.unzip();
+    let shared = Arc::new(Shared::new(&settings, feed, index));
     let statements = Arc::clone(&shared.statements);
     let stopping = shared.stopping.clone();
-    let serving = shared
-        .subscribers
-        .serve(&shared.feed, Arc::clone(&connect), Arc::clone(&statements));
+    let serving = shared.subscribers.serve(
+        &shared.feed,
+        Arc::clone(&connect),
+        Arc::clone(&statements),
+        shared.index.clone(),
+    );
     let origins = Data::new(settings.cors_origins);
     let sdl = Data::new(schema::Sdl::new());
     let (started, mut starting) = mpsc::unbounded_channel();
@@ -147,6 +157,7 @@ pub async fn start(settings: ServerSettings, connect: Connect) -> Result<Running
         server: tokio::spawn(server),
         statements,
         stopping,
+        keeper,
         _asking: asking,
         _serving: serving,
     };
@@ -199,6 +210,9 @@ impl Running {
         self.handle.stop(true).await;
         if let Err(error) = self.ended().await {
             tracing::error!(%error, "the server had broken down before it was stopped");
+        }
+        if let Some(keeper) = self.keeper.take() {
+            keeper.stop().await;
         }
     }
 

@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use search::Index;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -116,16 +117,23 @@ impl Subscribers {
 
     /// Starts to serve them on the calling runtime. Statements are added to `asked`.
     #[must_use]
-    pub fn serve(&self, feed: &Feed, connect: Connect, asked: Arc<AtomicU64>) -> Serving {
+    pub fn serve(&self, feed: &Feed, connect: Connect, asked: Arc<AtomicU64>, index: Option<Index>) -> Serving {
+        let published = index.as_ref().map(Index::published);
         let reader = Reader {
             connect,
             asked,
+            index,
             store: None,
         };
-        Serving(tokio::spawn(self.clone().follow(feed.news(), reader)))
+        Serving(tokio::spawn(self.clone().follow(feed.news(), published, reader)))
     }
 
-    async fn follow(self, mut news: watch::Receiver<Option<State>>, mut reader: Reader) {
+    async fn follow(
+        self,
+        mut news: watch::Receiver<Option<State>>,
+        mut published: Option<watch::Receiver<i64>>,
+        mut reader: Reader,
+    ) {
         loop {
             tokio::select! {
                 changed = news.changed() => {
@@ -134,6 +142,7 @@ impl Subscribers {
                     }
                 }
                 () = self.0.room.notified() => {}
+                () = next(&mut published) => {}
             }
             let Some(State { revision, .. }) = *news.borrow_and_update() else {
                 continue;
@@ -150,40 +159,41 @@ impl Subscribers {
     /// Serves all who have room and are not yet there.
     async fn serve_up_to(&self, revision: i64, reader: &mut Reader) -> Result<()> {
         loop {
-            let groups = self.0.lock().groups(revision);
+            let groups = self.0.lock().groups(revision, reader.searchable());
             if groups.is_empty() {
                 return Ok(());
             }
             let store = reader.store().await?;
             for group in groups {
-                if self.serve_group(&group, revision, store).await.is_err() {
+                if self.serve_group(&group, store).await.is_err() {
                     // If that was the database's fault, so is this.
                     store.state().await?;
-                    self.serve_one_by_one(group, revision, store).await;
+                    self.serve_one_by_one(group, store).await;
                 }
             }
         }
     }
 
-    async fn serve_group(&self, group: &Group, revision: i64, store: &Store) -> Result<()> {
+    async fn serve_group(&self, group: &Group, store: &Store) -> Result<()> {
         let filters: Vec<&TenderFilter> = group.members.iter().map(|(filter, _)| &**filter).collect();
-        let rows = following(store, group.place, revision, &filters, ROWS).await?;
+        let rows = following(store, group.place, group.until, &filters, ROWS).await?;
         let rows = rows.into_iter().map(|(row, matches)| (Arc::new(row), matches));
         self.0
             .lock()
-            .deliver(&group.members, &rows.collect::<Vec<_>>(), revision);
+            .deliver(&group.members, &rows.collect::<Vec<_>>(), group.until);
         Ok(())
     }
 
     /// Serves each filter of a group by a statement of its own, and lets go of those that the database cannot evaluate, such
     /// as one of more values than it binds: nobody else may suffer from them.
-    async fn serve_one_by_one(&self, group: Group, revision: i64, store: &Store) {
+    async fn serve_one_by_one(&self, group: Group, store: &Store) {
         for member in group.members {
             let alone = Group {
                 place: group.place,
+                until: group.until,
                 members: vec![member],
             };
-            if let Err(error) = self.serve_group(&alone, revision, store).await {
+            if let Err(error) = self.serve_group(&alone, store).await {
                 tracing::warn!(%error, "a subscription ends, because the database cannot evaluate its filter");
                 let mut list = self.0.lock();
                 for id in alone.members.iter().flat_map(|(_, ids)| ids) {
@@ -203,27 +213,36 @@ impl Registry {
 /// Subscribers at the same place, by filter.
 struct Group {
     place: Place,
+    /// The revision up to which they can be told.
+    until: i64,
     members: Vec<(Arc<TenderFilter>, Vec<u64>)>,
 }
 
 impl Enlisted {
-    /// Those who can be told something, and forgets those who have gone.
-    fn groups(&mut self, revision: i64) -> Vec<Group> {
+    /// Those who can be told something, and forgets those who have gone. Who asks for words waits until they are in the
+    /// index, which has come as far as `searchable`.
+    fn groups(&mut self, revision: i64, searchable: i64) -> Vec<Group> {
         self.subscribers.retain(|_, subscriber| !subscriber.queue.is_closed());
-        let mut waiting: HashMap<Place, HashMap<Arc<TenderFilter>, Vec<u64>>> = HashMap::new();
+        let mut waiting: HashMap<(Place, i64), HashMap<Arc<TenderFilter>, Vec<u64>>> = HashMap::new();
         for (&id, subscriber) in &mut self.subscribers {
             // A database that was put back to an earlier state counts from there.
             subscriber.place = subscriber.place.min(end_of(revision));
-            if subscriber.place < end_of(revision) && subscriber.queue.capacity() > 0 {
-                let here = waiting.entry(subscriber.place).or_default();
+            let until = if subscriber.filter.searches() {
+                revision.min(searchable)
+            } else {
+                revision
+            };
+            if subscriber.place < end_of(until) && subscriber.queue.capacity() > 0 {
+                let here = waiting.entry((subscriber.place, until)).or_default();
                 here.entry(Arc::clone(&subscriber.filter)).or_default().push(id);
             }
         }
         let mut groups = Vec::new();
-        for (place, members) in waiting {
+        for ((place, until), members) in waiting {
             let members: Vec<_> = members.into_iter().collect();
             groups.extend(members.chunks(FILTERS).map(|members| Group {
                 place,
+                until,
                 members: members.to_vec(),
             }));
         }
@@ -280,15 +299,33 @@ fn end_of(revision: i64) -> Place {
 struct Reader {
     connect: Connect,
     asked: Arc<AtomicU64>,
+    index: Option<Index>,
     /// Opened when it is first needed.
     store: Option<Store>,
 }
 
+/// Waits for the next state of the index; for ever, if there is none.
+async fn next(published: &mut Option<watch::Receiver<i64>>) {
+    if let Some(published) = published
+        && published.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
 impl Reader {
+    /// How far the index has come.
+    fn searchable(&self) -> i64 {
+        self.index.as_ref().and_then(Index::revision).unwrap_or(i64::MIN)
+    }
+
     async fn store(&mut self) -> Result<&Store> {
-        let store = match self.store.take() {
-            Some(store) => store,
-            None => Store::counting(&(self.connect)().await?, Arc::clone(&self.asked)),
+        let store = if let Some(store) = self.store.take() {
+            store
+        } else {
+            let database = (self.connect)().await?;
+            Store::counting(&database, Arc::clone(&self.asked)).searching(self.index.clone())
         };
         Ok(self.store.insert(store))
     }

@@ -25,7 +25,7 @@ const EPOCH: i64 = 1_577_836_800;
 /// How many years before and after that count. Dates of publication may be wrong, and no tender stands above all for that.
 const YEARS: f64 = 20.0;
 
-/// The key of a buyer, supplier or source, as a term.
+/// The key of a buyer or supplier, as a term.
 pub(crate) fn key(id: Uuid) -> String {
     id.simple().to_string()
 }
@@ -86,7 +86,11 @@ pub(crate) fn tender(tender: &Tender, now: DateTime<Utc>) -> TantivyDocument {
         fields.dimension(Dimension::Month),
         Some(&row.published_at.format("%Y-%m").to_string()),
     );
-    add_code(fields.dimension(Dimension::Source), Some(&key(row.source_id)));
+    add_code(fields.dimension(Dimension::Source), Some(&tender.source));
+    add_code(
+        fields.dimension(Dimension::Currency),
+        row.value_currency.as_deref().filter(|_| row.value_amount.is_some()),
+    );
     add_code(fields.dimension(Dimension::Buyer), row.buyer_id.map(key).as_deref());
     for supplier in &tender.supplier_ids {
         add_code(fields.suppliers, Some(&key(*supplier)));

@@ -36,13 +36,15 @@ pub enum Dimension {
     Method,
     /// A code of `TenderStatus`.
     Status,
-    /// The source's key.
+    /// The source's slug.
     Source,
+    /// The currency of the value, where there is an amount.
+    Currency,
 }
 
 impl Dimension {
     /// Every dimension, in the order of the columns that hold their values.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Year,
         Self::Month,
         Self::Buyer,
@@ -54,6 +56,7 @@ impl Dimension {
         Self::Method,
         Self::Status,
         Self::Source,
+        Self::Currency,
     ];
 
     /// The name of the field that holds its values.
@@ -70,6 +73,7 @@ impl Dimension {
             Self::Method => "method",
             Self::Status => "status",
             Self::Source => "source",
+            Self::Currency => "value_currency",
         }
     }
 }
@@ -158,10 +162,14 @@ impl TenderFields {
     fn new() -> Self {
         let mut schema = Schema::builder();
         let dimensions = Dimension::ALL.map(|dimension| match dimension {
-            // Years and months are ranges of `published_at` to a filter, divisions and groups are among the codes.
-            Dimension::Year | Dimension::Month | Dimension::CpvDivision | Dimension::CpvGroup | Dimension::Region => {
-                schema.add_text_field(dimension.field(), TextOptions::default().set_fast("raw"))
-            }
+            // Years and months are ranges of `published_at` to a filter, divisions and groups are among the codes, and
+            // filters by currency do not ask whether there is an amount.
+            Dimension::Year
+            | Dimension::Month
+            | Dimension::CpvDivision
+            | Dimension::CpvGroup
+            | Dimension::Region
+            | Dimension::Currency => schema.add_text_field(dimension.field(), TextOptions::default().set_fast("raw")),
             _ => schema.add_text_field(dimension.field(), code().set_fast("raw")),
         });
         Self {

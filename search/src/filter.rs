@@ -21,8 +21,8 @@ pub struct Filter {
     pub text: Option<Text>,
     /// Their keys.
     pub ids: Option<Vec<Uuid>>,
-    /// Keys of their sources.
-    pub sources: Option<Vec<Uuid>>,
+    /// Slugs of their sources.
+    pub sources: Option<Vec<String>>,
     /// Keys of their buyers.
     pub buyers: Option<Vec<Uuid>>,
     /// Keys of suppliers, one of whom was awarded something.
@@ -93,6 +93,7 @@ impl Filter {
             Dimension::Method => wider.methods = None,
             Dimension::Status => wider.statuses = None,
             Dimension::Source => wider.sources = None,
+            Dimension::Currency => wider.currency = None,
         }
         wider.and = self.and.iter().map(|inner| inner.without(dimension)).collect();
         wider
@@ -114,7 +115,6 @@ impl Filter {
             claims.push(any_of(ids.iter().map(|id| tender_term(*id)).collect()));
         }
         for (field, ids) in [
-            (fields.dimension(Dimension::Source), &self.sources),
             (fields.dimension(Dimension::Buyer), &self.buyers),
             (fields.suppliers, &self.suppliers),
         ] {
@@ -136,6 +136,7 @@ impl Filter {
             (fields.cpv, &self.cpv),
             (fields.nuts, &self.nuts),
             (fields.dimension(Dimension::Country), &self.countries),
+            (fields.dimension(Dimension::Source), &self.sources),
         ] {
             if let Some(wanted) = wanted {
                 claims.push(codes(field, &mut wanted.iter().map(String::as_str)));

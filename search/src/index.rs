@@ -1,11 +1,13 @@
 //! The index as the read wing holds it: its newest state, and older ones for those who page through them.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -16,6 +18,8 @@ use crate::volume::Volume;
 /// How many states are held for those who page through them, and how long.
 const MOST_HELD: usize = 8;
 const HELD_FOR: Duration = Duration::from_mins(2);
+/// What is told before there is any state; revisions are never negative.
+const NOTHING: i64 = -1;
 
 /// What the index is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,15 +43,31 @@ struct Shared {
     held: Mutex<VecDeque<(Instant, Arc<Snapshot>)>>,
     status: RwLock<Status>,
     is_doubted: AtomicBool,
+    /// The newest data revision, where someone tells it.
+    newest: Option<watch::Receiver<i64>>,
+    /// Tells of each new state.
+    published: watch::Sender<i64>,
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Index");
+        shown
+            .field("status", &self.status())
+            .field("revision", &self.revision());
+        shown.finish_non_exhaustive()
+    }
 }
 
 impl Index {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(newest: Option<watch::Receiver<i64>>) -> Self {
         Self(Arc::new(Shared {
             snapshot: RwLock::default(),
             held: Mutex::default(),
             status: RwLock::new(Status::Opening),
             is_doubted: AtomicBool::new(false),
+            newest,
+            published: watch::Sender::new(NOTHING),
         }))
     }
 
@@ -59,7 +79,7 @@ impl Index {
         let folder = Folder::new(path);
         let current = folder.current().ok_or_else(|| Error::Missing(path.to_owned()))?;
         let volume = Volume::open(&folder.volume(&current))?;
-        let index = Self::new();
+        let index = Self::new(None);
         index.publish(&volume, volume.progress()?.revision)?;
         Ok(index)
     }
@@ -74,6 +94,19 @@ impl Index {
     #[must_use]
     pub fn revision(&self) -> Option<i64> {
         self.snapshot().map(|snapshot| snapshot.revision())
+    }
+
+    /// What tells of each new state: the data revision that is in it as a whole.
+    #[must_use]
+    pub fn published(&self) -> watch::Receiver<i64> {
+        self.0.published.subscribe()
+    }
+
+    /// Whether a state has the newest data that was heard of.
+    #[must_use]
+    pub fn is_newest(&self, snapshot: &Snapshot) -> bool {
+        let newest = self.0.newest.as_ref().map(|newest| *newest.borrow());
+        newest.is_none_or(|newest| snapshot.revision() >= newest)
     }
 
     /// What it is doing.
@@ -118,6 +151,7 @@ impl Index {
         let snapshot = Arc::new(Snapshot::new(volume, revision)?);
         *self.0.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
         self.set_status(Status::Ready);
+        self.0.published.send_replace(revision);
         // States that nobody came back for are let go of, also when nobody pages any more.
         let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.retain(|(since, _)| since.elapsed() < HELD_FOR);

@@ -49,7 +49,7 @@ impl Keeper {
     where
         Connecting: Future<Output = Result<DatabaseConnection, DbErr>>,
     {
-        let index = Index::new();
+        let index = Index::new(Some(revisions.clone()));
         let (stop, stopped) = oneshot::channel();
         let (ending, ended) = oneshot::channel();
         let keeping = Keeping {

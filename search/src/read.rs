@@ -48,6 +48,8 @@ impl Keys {
 #[derive(Debug)]
 pub(crate) struct Tender {
     pub row: TenderRow,
+    /// The slug of its source.
+    pub source: String,
     /// The language of its texts, where it has a stemmer.
     pub language: Option<Language>,
     /// Titles and descriptions.
@@ -216,10 +218,10 @@ pub(crate) async fn tenders(database: &DatabaseConnection, keys: &Keys) -> Resul
         return Ok(Vec::new());
     }
     let found: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let languages = languages(database).await?;
+    let sources = sources(database).await?;
     let mut tenders: HashMap<Uuid, Tender> = rows
         .into_iter()
-        .map(|row| (row.id, Tender::new(row, &languages)))
+        .map(|row| (row.id, Tender::new(row, &sources)))
         .collect();
     let parts = |table: &'static str, columns: &[&'static str]| {
         Query::select()
@@ -268,10 +270,12 @@ pub(crate) async fn tenders(database: &DatabaseConnection, keys: &Keys) -> Resul
 }
 
 impl Tender {
-    fn new(row: TenderRow, languages: &HashMap<Uuid, Option<String>>) -> Self {
-        let of_source = || languages.get(&row.source_id).and_then(Option::as_deref);
+    fn new(row: TenderRow, sources: &HashMap<Uuid, Source>) -> Self {
+        let source = sources.get(&row.source_id);
+        let of_source = || source.and_then(|source| source.language.as_deref());
         Self {
             language: row.language.as_deref().or_else(of_source).and_then(Language::read),
+            source: source.map(|source| source.slug.clone()).unwrap_or_default(),
             row,
             lots: Vec::new(),
             items: Vec::new(),
@@ -299,16 +303,21 @@ impl Tender {
     }
 }
 
-/// The languages of sources, for releases that do not say theirs.
-async fn languages(database: &DatabaseConnection) -> Result<HashMap<Uuid, Option<String>>, DbErr> {
-    #[derive(FromQueryResult)]
-    struct Source {
-        id: Uuid,
-        language: Option<String>,
-    }
-    let select = Query::select().columns(["id", "language"]).from("source").take();
+/// A source, with its language for releases that do not say theirs.
+#[derive(FromQueryResult)]
+struct Source {
+    id: Uuid,
+    slug: String,
+    language: Option<String>,
+}
+
+async fn sources(database: &DatabaseConnection) -> Result<HashMap<Uuid, Source>, DbErr> {
+    let select = Query::select()
+        .columns(["id", "slug", "language"])
+        .from("source")
+        .take();
     let sources: Vec<Source> = fetch(database, &select).await?;
-    Ok(sources.into_iter().map(|source| (source.id, source.language)).collect())
+    Ok(sources.into_iter().map(|source| (source.id, source)).collect())
 }
 
 /// The organisations with these keys, whatever their roles.

@@ -30,6 +30,8 @@ pub enum SortBy {
     Deadline,
     /// The amount, whatever its currency.
     Value,
+    /// The key alone.
+    Key,
 }
 
 /// What is asked about tenders.
@@ -161,6 +163,27 @@ impl Snapshot {
             found.count = walked.count;
         }
         Ok(())
+    }
+
+    /// The place of a tender among the best matches as they stand here; `None` if it does not match. Scores depend on
+    /// all tenders, so a place in an earlier state says little about this one.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn place_by_relevance(&self, filter: &Filter, id: Uuid) -> Result<Option<Place>> {
+        let this_one = Filter {
+            ids: Some(vec![id]),
+            and: vec![filter.clone()],
+            ..Filter::default()
+        };
+        let page = Page {
+            size: 1,
+            backward: false,
+            after: None,
+            before: None,
+        };
+        let found = self.tenders(&Question::best(&this_one, page))?;
+        Ok(found.tenders.first().map(|tender| tender.place))
     }
 
     /// The keys of all tenders that match, in no order.
@@ -300,6 +323,7 @@ impl Walk<'_> {
             SortBy::UpdatedAt => first(&columns.updated_at),
             SortBy::Deadline => first(&columns.deadline),
             SortBy::Value => first(&columns.value),
+            SortBy::Key => None,
         }
     }
 }

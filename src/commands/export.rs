@@ -2,14 +2,23 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use api::Store;
 use api::export::{self, Export};
 use clap::{Args, ValueEnum};
 use futures_util::stream::{Stream, TryStreamExt as _};
+use search::Index;
+
+use crate::config::{DatabaseUrl, IndexSettings};
+
+/// How long a running server may take to take over what was loaded last.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What is written, and where to.
 #[derive(Args, Debug)]
@@ -32,6 +41,8 @@ pub struct Arguments {
     /// The file to write, compressed if its name ends in .gz; standard output if not given
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    index: IndexSettings,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -114,8 +125,15 @@ impl Arguments {
 }
 
 /// Writes everything that matches, in the order of keys.
-pub async fn run(arguments: Arguments, store: &Store) -> anyhow::Result<()> {
-    let file = arguments.export()?.stream(store.clone());
+pub async fn run(arguments: Arguments, store: Store, url: &DatabaseUrl) -> anyhow::Result<()> {
+    let export = arguments.export()?;
+    let store = if export.searches() {
+        let index = index(&arguments.index.path(url), &store).await?;
+        store.searching(Some(index))
+    } else {
+        store
+    };
+    let file = export.stream(store);
     let output = arguments.output()?;
     let written = if arguments.is_compressed() {
         write(export::gzip(file), output).await?
@@ -126,6 +144,26 @@ pub async fn run(arguments: Arguments, store: &Store) -> anyhow::Result<()> {
         // Whoever reads has had enough, as `head` does: that is no failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other.context("the output cannot be written"),
+    }
+}
+
+/// The search index as a server keeps it. One that lacks data would leave out rows without a word.
+async fn index(path: &Path, store: &Store) -> anyhow::Result<Index> {
+    let revision = store.revision().await?;
+    let started = Instant::now();
+    loop {
+        let index = Index::open(path)?;
+        if index.revision() >= Some(revision) {
+            return Ok(index);
+        }
+        if started.elapsed() > PATIENCE {
+            bail!(
+                "the search index at {} lacks what was loaded last; start the server, which takes it over, or run \
+                 `tendergraph reindex`",
+                path.display()
+            );
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -65,7 +65,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Command::Export(arguments) => {
             let store = api::Store::new(&database::reader(url).await?);
-            export::run(arguments, &store).await?;
+            export::run(arguments, store, url).await?;
         }
         Command::Organizations(arguments) => {
             database::migrate(url).await?;

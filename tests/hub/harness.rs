@@ -99,6 +99,7 @@ impl Hub {
                 redis: None,
                 data: database_url.clone(),
             },
+            index: Some(folder.path().join("index")),
             max_depth: 15,
             // Bounds have tests of their own; these ask for a whole database at once.
             max_complexity: u64::MAX,
@@ -264,6 +265,17 @@ impl Hub {
                 return nodes;
             }
             variables["after"] = list["pageInfo"]["endCursor"].clone();
+        }
+    }
+
+    /// Waits until searches see all that was loaded.
+    pub async fn searchable(&self) {
+        loop {
+            let revisions = self.data("{ hub { dataRevision searchRevision } }", json!({})).await;
+            if revisions["hub"]["dataRevision"] == revisions["hub"]["searchRevision"] {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 

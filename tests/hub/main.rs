@@ -28,6 +28,7 @@ mod relations;
 mod safety;
 mod samples;
 mod schema;
+mod search;
 mod sources;
 mod statistics;
 mod subscriptions;

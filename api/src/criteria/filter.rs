@@ -38,6 +38,11 @@ pub struct IdentifierInput {
 /// Which tenders are wanted. All fields must hold, and of a list any value.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TenderFilter {
+    /// What it is about, as typed into a search box: `"road works"`. Every word must be found, in any inflection, in the title,
+    /// the description, lots, items, awards, or the names of buyer and suppliers; the last word may be the beginning of one,
+    /// and a word that is nowhere stands for those that are nearly it. Words in double quotes must follow each other. Nothing
+    /// else has a meaning. Case and accents do not count.
+    pub search: Option<String>,
     /// Open contracting ids, exactly as published: `["ocds-b5fd17-1"]`.
     pub ocid: Option<Vec<String>>,
     /// Slugs of sources, as `sources` lists them.
@@ -77,6 +82,19 @@ pub struct TenderFilter {
     pub not: Option<Box<TenderFilter>>,
 }
 
+impl TenderFilter {
+    /// Whether it asks for words, which the search index alone knows where to find.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        let has_words = |text: &String| !text.trim().is_empty();
+        let any = |filters: &Option<Vec<Self>>| filters.iter().flatten().any(Self::searches);
+        self.search.as_ref().is_some_and(has_words)
+            || any(&self.and)
+            || any(&self.or)
+            || self.not.as_deref().is_some_and(Self::searches)
+    }
+}
+
 /// Which awards are wanted. All fields must hold, and of a list any value.
 #[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct AwardFilter {
@@ -98,6 +116,18 @@ pub struct AwardFilter {
     pub or: Option<Vec<AwardFilter>>,
     /// This does not hold.
     pub not: Option<Box<AwardFilter>>,
+}
+
+impl AwardFilter {
+    /// Whether it asks for words in tenders.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        let any = |filters: &Option<Vec<Self>>| filters.iter().flatten().any(Self::searches);
+        self.tender.as_ref().is_some_and(TenderFilter::searches)
+            || any(&self.and)
+            || any(&self.or)
+            || self.not.as_deref().is_some_and(Self::searches)
+    }
 }
 
 /// Which contracts are wanted. All fields must hold, and of a list any value.

@@ -2,6 +2,8 @@
 
 use async_graphql::{Enum, InputObject};
 
+use super::TenderFilter;
+
 /// Which way a list runs. What has no value for the order's field comes last either way.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OrderDirection {
@@ -22,15 +24,32 @@ pub enum TenderOrderField {
     Deadline,
     /// The estimated value, as a number: currencies are not converted, so combine it with a filter by currency.
     Value,
+    /// How well the words of `filter.search` match, and how new the tender is: of two that match alike, the one published
+    /// four years later counts for twice as much. Descending, the best come first.
+    Relevance,
 }
 
-/// The order of a list of tenders; newest first if none is given.
+/// The order of a list of tenders; if none is given, best first where the filter searches for words, else newest first.
 #[derive(InputObject, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TenderOrder {
     /// What to sort by.
     pub field: TenderOrderField,
     /// Which way.
     pub direction: OrderDirection,
+}
+
+impl TenderOrder {
+    /// The order if the client asks for none.
+    #[must_use]
+    pub fn usual(filter: &TenderFilter) -> Self {
+        if filter.searches() {
+            return Self {
+                field: TenderOrderField::Relevance,
+                direction: OrderDirection::Desc,
+            };
+        }
+        Self::default()
+    }
 }
 
 impl Default for TenderOrder {

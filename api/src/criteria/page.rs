@@ -91,7 +91,8 @@ impl PartPage {
     }
 }
 
-fn page_size(argument: &'static str, asked: i32) -> Result<usize> {
+/// Checks how many rows are asked for.
+pub fn page_size(argument: &'static str, asked: i32) -> Result<usize> {
     let size = usize::try_from(asked).map_err(|_| Error::bad_input(argument, "cannot be negative"))?;
     if size > MAX_PAGE {
         return Err(Error::PageTooLarge {

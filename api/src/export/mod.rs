@@ -151,6 +151,18 @@ impl Export {
         })
     }
 
+    /// Whether its filter asks for words, which takes the search index.
+    #[must_use]
+    pub fn searches(&self) -> bool {
+        match &self.selection {
+            Selection::Tenders(filter) | Selection::Releases(filter) | Selection::Merged(filter, _) => {
+                filter.searches()
+            }
+            Selection::Awards(filter) => filter.searches(),
+            Selection::Suppliers(_) | Selection::Buyers(_) => false,
+        }
+    }
+
     /// The file, piece by piece, with its rows in the order of their keys.
     ///
     /// Rows are read as the pieces are taken, so what is committed meanwhile may be in later pieces. The stream ends

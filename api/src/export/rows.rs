@@ -18,12 +18,15 @@ use crate::store::organization::{OrganizationById, OrganizationRow, Role, Suppli
 use crate::store::source::SourceById;
 use crate::store::tender::{TenderById, TenderRow};
 use crate::store::together::OfLevel as _;
+use crate::store::window::{self, Window};
 use crate::store::{Store, award, merged, organization, release, tender};
 
 /// Rows that are in memory at a time.
 const BATCH: u64 = 500;
 /// Compiled releases that are in memory at a time; they are the largest.
 const RELEASE_BATCH: u64 = 100;
+/// Keys that the index is asked for at a time.
+const WINDOW: usize = 500;
 /// All suppliers of an award, however many.
 const ALL: PartPage = PartPage {
     size: i32::MAX as usize - 1,
@@ -61,20 +64,55 @@ impl Rows {
 
     /// The next rows; none at the end.
     pub async fn next(&mut self) -> Result<Vec<Row>> {
+        loop {
+            let window = self.window()?;
+            let (rows, last) = self.rows(&window).await?;
+            self.last = last.or(self.last);
+            if !rows.is_empty() || window.end.is_none() {
+                return Ok(rows);
+            }
+            self.last = window.end;
+        }
+    }
+
+    /// Where the next rows of tenders and awards are read from.
+    fn window(&self) -> Result<Window> {
+        let (store, tender) = (&self.store, self.last.map(|(tender, _)| tender));
+        match &self.selection {
+            Selection::Tenders(filter) | Selection::Releases(filter) | Selection::Merged(filter, _) => {
+                window::of_tenders(store, filter, tender, WINDOW)
+            }
+            Selection::Awards(filter) => window::of_awards(store, filter, self.last, WINDOW),
+            Selection::Suppliers(_) | Selection::Buyers(_) => Ok(Window::whole()),
+        }
+    }
+
+    /// The next rows in a window, and the key of the last of them.
+    async fn rows(&self, window: &Window) -> Result<(Vec<Row>, Option<(Uuid, Uuid)>)> {
         let last = self.last.map(|(key, _)| key);
         let (store, after) = (&self.store, self.last);
-        let (rows, last) = match &self.selection {
-            Selection::Tenders(filter) => {
-                let found = tender::after(store, filter, last, BATCH).await?;
+        Ok(match &self.selection {
+            Selection::Tenders(_) => {
+                let found = tender::after(store, window, last, BATCH).await?;
                 let last = found.last().map(|tender| (tender.id, tender.id));
                 let records = tender_records(store, found).await?;
                 (records.iter().map(|record| row(TENDERS, record)).collect(), last)
             }
-            Selection::Awards(filter) => {
-                let found = award::after(store, filter, after, BATCH).await?;
+            Selection::Awards(_) => {
+                let found = award::after(store, window, after, BATCH).await?;
                 let last = found.last().map(|award| (award.tender_id, award.id));
                 let records = award_records(store, found).await?;
                 (records.iter().map(|record| row(AWARDS, record)).collect(), last)
+            }
+            Selection::Releases(_) => {
+                let found = release::compiled_after(store, window, last, RELEASE_BATCH).await?;
+                let last = found.last().map(|release| (release.tender_id, release.tender_id));
+                (found.iter().map(|record| row(RELEASES, record)).collect(), last)
+            }
+            Selection::Merged(_, way) => {
+                let (found, last) = merged::merged_after(store, window, last, RELEASE_BATCH, *way).await?;
+                let last = last.map(|tender| (tender, tender));
+                (found.iter().map(|record| row(RELEASES, record)).collect(), last)
             }
             Selection::Suppliers(filter) => {
                 let (found, last) = organizations(store, Role::Supplier, filter, last).await?;
@@ -84,19 +122,7 @@ impl Rows {
                 let (found, last) = organizations(store, Role::Buyer, filter, last).await?;
                 (found.iter().map(|record| row(BUYERS, record)).collect(), last)
             }
-            Selection::Releases(filter) => {
-                let found = release::compiled_after(store, filter, last, RELEASE_BATCH).await?;
-                let last = found.last().map(|release| (release.tender_id, release.tender_id));
-                (found.iter().map(|record| row(RELEASES, record)).collect(), last)
-            }
-            Selection::Merged(filter, way) => {
-                let (found, last) = merged::merged_after(store, filter, last, RELEASE_BATCH, *way).await?;
-                let last = last.map(|tender| (tender, tender));
-                (found.iter().map(|record| row(RELEASES, record)).collect(), last)
-            }
-        };
-        self.last = last.or(self.last);
-        Ok(rows)
+        })
     }
 }
 

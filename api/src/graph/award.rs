@@ -32,6 +32,7 @@ pub struct Award(pub Arc<AwardRow>);
 
 impl Listed for Award {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

@@ -36,6 +36,32 @@ impl BucketKey {
         Self { dimension, key }
     }
 
+    /// The number of a month, as keys count them: of `2026-03`.
+    pub fn month(text: &str) -> Option<i32> {
+        let (year, month) = text.rsplit_once('-')?;
+        let year: i32 = year.parse().ok()?;
+        year.checked_mul(MONTHS)?.checked_add(month.parse::<i32>().ok()? - 1)
+    }
+
+    /// The key as filters take it; `None` for what has none.
+    pub fn text(&self) -> Option<String> {
+        match (&self.key, self.dimension) {
+            (Key::Absent, _) => None,
+            (Key::Number(month), Dimension::Month) => Some(format!(
+                "{:04}-{:02}",
+                month.div_euclid(MONTHS),
+                month.rem_euclid(MONTHS) + 1
+            )),
+            (Key::Number(year), _) => Some(format!("{year:04}")),
+            (Key::Organization(id), Dimension::Supplier) => Some(NodeId::of(NodeKind::Supplier, *id).0),
+            (Key::Organization(id), _) => Some(NodeId::of(NodeKind::Buyer, *id).0),
+            (Key::Text(text), dimension) => Some(match self.classification() {
+                Some(classification) => classification.code,
+                None => enum_name(dimension, text).unwrap_or_else(|| text.clone()),
+            }),
+        }
+    }
+
     /// The classification that it stands for.
     fn classification(&self) -> Option<Classification> {
         let scheme = match self.dimension {
@@ -71,25 +97,11 @@ impl BucketKey {
     /// The key as filters take it: `"2026"`, `"2026-03"`, the id of an organisation, `"72000000-5"`, `"NL32"`, `"SERVICES"`,
     /// the slug of a source. Null for what has none.
     async fn code(&self) -> Option<String> {
-        match (&self.key, self.dimension) {
-            (Key::Absent, _) => None,
-            (Key::Number(month), Dimension::Month) => Some(format!(
-                "{:04}-{:02}",
-                month.div_euclid(MONTHS),
-                month.rem_euclid(MONTHS) + 1
-            )),
-            (Key::Number(year), _) => Some(format!("{year:04}")),
-            (Key::Organization(id), Dimension::Supplier) => Some(NodeId::of(NodeKind::Supplier, *id).0),
-            (Key::Organization(id), _) => Some(NodeId::of(NodeKind::Buyer, *id).0),
-            (Key::Text(text), dimension) => Some(match self.classification() {
-                Some(classification) => classification.code,
-                None => enum_name(dimension, text).unwrap_or_else(|| text.clone()),
-            }),
-        }
+        self.text()
     }
 
     /// What to write beside it: a name, the label of a code, otherwise the code itself.
-    async fn label(
+    pub async fn label(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The language of the labels of codes, ISO 639-1: `\"nl\"`; English if not given.")]
@@ -109,11 +121,11 @@ impl BucketKey {
         {
             return Ok(Some(name.to_owned()));
         }
-        self.code(context).await
+        Ok(self.text())
     }
 
     /// The buyer, supplier or source itself; null in other dimensions.
-    async fn node(&self, context: &Context<'_>) -> Result<Option<Node>> {
+    pub async fn node(&self, context: &Context<'_>) -> Result<Option<Node>> {
         if let Some(row) = self.organization(context).await? {
             return Ok(Some(match self.dimension {
                 Dimension::Supplier => Node::Supplier(Supplier::from(row)),

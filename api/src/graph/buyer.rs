@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object, Result};
 
 use super::award::Award;
@@ -13,6 +14,7 @@ use super::partner::{Partner, PartnerEdge, partners};
 use super::statistics::{Awards, Statistics};
 use super::supplier::Supplier;
 use super::tender::Tender;
+use super::tender_list;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{
     AwardDimension, AwardFilter, AwardOrder, ContractFilter, ContractOrder, Cursor, Grouping, NodeId, NodeKind,
@@ -23,7 +25,6 @@ use crate::store::contract::{self, ContractList};
 use crate::store::keyset::{Keyset, Placed};
 use crate::store::organization::{OrganizationRow, Role};
 use crate::store::statistics::Subject;
-use crate::store::tender::{self, TenderList};
 
 /// An organisation as a buyer.
 #[derive(Clone)]
@@ -48,6 +49,7 @@ impl Buyer {
 
 impl Listed for Buyer {
     type EdgeFields = PartnerEdge;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> PartnerEdge {
         PartnerEdge::of(self.partner.as_ref())
@@ -102,34 +104,21 @@ impl Buyer {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which of its tenders; all if not given.")] filter: Option<TenderFilter>,
-        #[graphql(desc = "In which order; newest first if not given.")] order_by: Option<TenderOrder>,
+        #[graphql(desc = "In which order; if not given, best first where the filter searches, else newest first.")]
+        order_by: Option<TenderOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Tender>>> {
-        let list = TenderList {
-            filter: filter.unwrap_or_default(),
-            order: order_by.unwrap_or_default(),
-            texts: shown_texts(context),
-        };
-        let keyset = tender::keyset(list.order);
         let page = PageArguments {
             first,
             after,
             last,
             before,
         };
-        under(
-            context,
-            (Role::Buyer, self.row.id),
-            (list, keyset),
-            &page,
-            Total::TendersUnder,
-            Tender,
-        )
-        .await
+        tender_list::page(context, Some((Role::Buyer, self.row.id)), filter, order_by, &page).await
     }
 
     /// The awards in its tenders.

@@ -23,6 +23,7 @@ pub struct Change(pub Arc<ChangeRow>);
 
 impl Listed for Change {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields
@@ -75,7 +76,7 @@ impl Change {
             return Ok(None);
         }
         let found = load(context, TenderById(self.0.tender_id)).await?;
-        Ok(found.map(Tender).map(Direct))
+        Ok(found.map(Tender::from).map(Direct))
     }
 
     /// Paths that changed, as in the compiled release: `"tender/tenderPeriod/endDate"`, at most 200, in the order of the

@@ -153,6 +153,7 @@ plain_fields!(Classification: scheme, code, level; objects: parent, ancestors, c
 
 impl Listed for Classification {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

@@ -12,6 +12,7 @@ use crate::criteria::{Cursor, OrganizationFilter, PartPage, Position, TenderFilt
 use crate::store::award::{self, AwardList, AwardRow};
 use crate::store::change;
 use crate::store::contract::{self, ContractList, ContractRow};
+use crate::store::found::FoundList;
 use crate::store::keyset::{Keyset, Page, Texts};
 use crate::store::nested::CountUnder;
 use crate::store::organization::{self, Role, SupplierCountOfAward};
@@ -34,6 +35,8 @@ pub enum Places {
 pub trait Listed: Plain + Clone {
     /// What edges tell of it beside the cursor and itself.
     type EdgeFields: ObjectType;
+    /// What lists tell of it beside the page.
+    type ListFields: ObjectType + Clone + Default;
 
     /// What the edge of this entry tells.
     fn edge_fields(&self) -> Self::EdgeFields;
@@ -47,6 +50,8 @@ pub trait Listed: Plain + Clone {
 pub enum Total {
     /// The whole list is on the page.
     Known(usize),
+    /// Tenders that the index knows.
+    Found(Arc<FoundList>),
     /// Tenders that match.
     Tenders(Arc<TenderList>),
     /// Tenders of one buyer or supplier.
@@ -88,6 +93,7 @@ impl Total {
         let store = store(context);
         let counted = match self {
             Self::Known(count) => return Ok(i64::try_from(*count).unwrap_or(i64::MAX)),
+            Self::Found(list) => return Ok(i64::try_from(list.count()?).unwrap_or(i64::MAX)),
             Self::Tenders(list) => return tender::count(store, &list.filter).await,
             Self::Awards(list) => return award::count(store, &list.filter).await,
             Self::Changes(filter) => return change::count(store, filter).await,
@@ -111,12 +117,13 @@ impl Total {
 }
 
 /// One page of a list.
-pub struct Connection<N> {
+pub struct Connection<N: Listed> {
     nodes: Vec<N>,
     places: Places,
     has_previous: bool,
     has_next: bool,
     total: Total,
+    list_fields: N::ListFields,
 }
 
 impl<N: Listed> Connection<N> {
@@ -129,7 +136,13 @@ impl<N: Listed> Connection<N> {
             has_previous: page.has_previous,
             has_next: page.has_next,
             total: if whole { Total::Known(page.rows.len()) } else { total },
+            list_fields: N::ListFields::default(),
         })
+    }
+
+    /// The same with what this list tells beside the page.
+    pub fn telling(self, list_fields: N::ListFields) -> Self {
+        Self { list_fields, ..self }
     }
 
     fn cursor(&self, node: &N) -> String {
@@ -180,6 +193,12 @@ impl<N: Listed> Connection<N> {
     /// How many entries the whole list has. Counted only when asked for.
     async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
         Ok(i32::try_from(self.total.count(context).await?).unwrap_or(i32::MAX))
+    }
+
+    #[graphql(flatten)]
+    #[expect(clippy::unused_async, reason = "the engine wants it so")]
+    async fn fields_of_list(&self) -> N::ListFields {
+        self.list_fields.clone()
     }
 }
 

@@ -28,6 +28,7 @@ pub struct Contract(pub Arc<ContractRow>);
 
 impl Listed for Contract {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

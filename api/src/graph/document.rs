@@ -18,6 +18,7 @@ pub struct Document(pub Arc<DocumentRow>);
 
 impl Listed for Document {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

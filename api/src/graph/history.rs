@@ -36,6 +36,7 @@ pub enum FieldChangeKind {
 
 impl Listed for FieldChange {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

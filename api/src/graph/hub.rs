@@ -30,6 +30,12 @@ impl Hub {
         Ok(change::end_of(revision).write(&change::keyset().list_name()))
     }
 
+    /// The newest data revision that searches see as a whole: a moment behind `dataRevision` after a load. Null while there
+    /// is no search index, as while it is being built.
+    async fn search_revision(&self, context: &Context<'_>) -> Option<String> {
+        store(context).search_revision().map(|revision| revision.to_string())
+    }
+
     /// How many processes there are.
     async fn tender_count(&self, context: &Context<'_>) -> Result<i32> {
         count(context, "tender").await

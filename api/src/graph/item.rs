@@ -19,6 +19,7 @@ pub struct Item(pub Arc<ItemRow>);
 
 impl Listed for Item {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

@@ -20,6 +20,7 @@ pub struct Lot(pub Arc<LotRow>);
 
 impl Listed for Lot {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

@@ -12,6 +12,8 @@ mod connection;
 mod contract;
 mod direct;
 mod document;
+mod facet;
+mod found_tender;
 mod history;
 mod hub;
 mod item;
@@ -31,6 +33,7 @@ mod statistics;
 mod subscription;
 mod supplier;
 mod tender;
+mod tender_list;
 
 use std::collections::HashMap;
 use std::hash::Hash;

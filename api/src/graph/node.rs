@@ -45,7 +45,10 @@ pub enum Node {
 pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some(id) = NodeId::read(id) else { return Ok(None) };
     Ok(match id.kind {
-        NodeKind::Tender => load(context, TenderById(id.key)).await?.map(Tender).map(Node::Tender),
+        NodeKind::Tender => load(context, TenderById(id.key))
+            .await?
+            .map(Tender::from)
+            .map(Node::Tender),
         NodeKind::Award => {
             let key = AwardById {
                 tender: id.tender,

@@ -9,7 +9,7 @@ use super::award::Award;
 use super::buyer::Buyer;
 use super::change::Change;
 use super::classification::{self, Classification, ClassificationList};
-use super::connection::{Connection, Places, Total, shown_texts, shows};
+use super::connection::{Connection, Places, Total, shown_texts};
 use super::contract::Contract;
 use super::direct::{Direct, Objects};
 use super::hub::Hub;
@@ -18,6 +18,7 @@ use super::source::Source;
 use super::statistics::{Awards, Statistics, Tenders};
 use super::supplier::Supplier;
 use super::tender::Tender;
+use super::tender_list;
 use super::{load, store};
 use crate::criteria::page::{MAX_PAGE, PageArguments};
 use crate::criteria::{
@@ -30,10 +31,10 @@ use crate::store::award::{self, AwardList};
 use crate::store::change;
 use crate::store::contract::{self, ContractList};
 use crate::store::keyset::Page;
-use crate::store::organization::{self, OrganizationById, OrganizationRow, Registered, Role};
+use crate::store::organization::{self, OrganizationRow, Registered, Role};
+use crate::store::source;
 use crate::store::statistics::Subject;
-use crate::store::tender::{self, TenderById, TenderList};
-use crate::store::{Loader, source};
+use crate::store::tender::TenderById;
 
 /// Where every question starts.
 pub struct Query;
@@ -75,50 +76,32 @@ impl Query {
     ) -> Result<Option<Direct<Tender>>> {
         Ok(load(context, TenderById(key::tender(&ocid)))
             .await?
-            .map(Tender)
+            .map(Tender::from)
             .map(Direct))
     }
 
-    /// Contracting processes, newest first unless another order is asked for.
+    /// Contracting processes: those in which words were found, best first, or newest first; unless another order is asked
+    /// for.
     #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
     async fn tenders(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which tenders; all if not given.")] filter: Option<TenderFilter>,
-        #[graphql(desc = "In which order; newest first if not given.")] order_by: Option<TenderOrder>,
+        #[graphql(desc = "In which order; if not given, best first where the filter searches, else newest first.")]
+        order_by: Option<TenderOrder>,
         #[graphql(desc = "How many from the start, 0 to 100; 20 if neither `first` nor `last` is given.")]
         first: Option<i32>,
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end, 0 to 100; not together with `first`.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Direct<Connection<Tender>>> {
-        let list = Arc::new(TenderList {
-            filter: filter.unwrap_or_default(),
-            order: order_by.unwrap_or_default(),
-            texts: shown_texts(context),
-        });
-        let keyset = tender::keyset(list.order);
         let page = PageArguments {
             first,
             after,
             last,
             before,
-        }
-        .check(&keyset.list_name())?;
-        let found = if shows(context, "buyer") {
-            let (tenders, buyers) = tender::page_with_buyers(store(context), &list, &page).await?;
-            let buyers = buyers.into_iter().map(|row| (OrganizationById(row.id), Arc::new(row)));
-            context.data_unchecked::<Loader>().feed_many(buyers).await;
-            tenders
-        } else {
-            tender::page(store(context), &list, &page).await?
         };
-        Ok(Connection::new(
-            &found,
-            Places::Keyset(keyset),
-            Total::Tenders(list),
-            |row| Tender(row.clone()),
-        ))
+        tender_list::page(context, None, filter, order_by, &page).await
     }
 
     /// Awards, newest first unless another order is asked for.

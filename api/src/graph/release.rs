@@ -26,6 +26,7 @@ pub struct Release(pub Arc<ReleaseRow>);
 
 impl Listed for Release {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

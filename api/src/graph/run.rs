@@ -22,6 +22,7 @@ pub struct Run(pub Arc<RunRow>);
 
 impl Listed for Run {
     type EdgeFields = EmptyFields;
+    type ListFields = EmptyFields;
 
     fn edge_fields(&self) -> EmptyFields {
         EmptyFields

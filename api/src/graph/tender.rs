@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code;
@@ -15,6 +14,8 @@ use super::connection::{Connection, Listed, Places, Total, shown_texts};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
+use super::facet::TenderFacets;
+use super::found_tender::FoundTender;
 use super::history::{FieldChange, HistoryRequest};
 use super::item::Item;
 use super::lot::Lot;
@@ -29,6 +30,7 @@ use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, NodeId, NodeKind, OrderDirection, PartPage};
 use crate::error::Error;
 use crate::store::classification::ClassificationsOf;
+use crate::store::found::Hit;
 use crate::store::keyset::{Keyset, Placed};
 use crate::store::merged::{CompiledReleaseAt, HistoryOf, Moment};
 use crate::store::organization::OrganizationById;
@@ -37,19 +39,39 @@ use crate::store::release::{self, CompiledReleaseOf, ReleaseCountOfTender, Relea
 use crate::store::source::SourceById;
 use crate::store::tender::{TenderById, TenderRow};
 
-/// A contracting process.
+/// A contracting process, and what a list that was searched knows of it.
 #[derive(Clone)]
-pub struct Tender(pub Arc<TenderRow>);
+pub struct Tender {
+    row: Arc<TenderRow>,
+    hit: Option<Arc<Hit>>,
+}
+
+impl From<Arc<TenderRow>> for Tender {
+    fn from(row: Arc<TenderRow>) -> Self {
+        Self { row, hit: None }
+    }
+}
+
+impl From<Arc<Hit>> for Tender {
+    fn from(hit: Arc<Hit>) -> Self {
+        Self {
+            row: Arc::clone(&hit.row),
+            hit: Some(hit),
+        }
+    }
+}
 
 impl Listed for Tender {
-    type EdgeFields = EmptyFields;
+    type EdgeFields = FoundTender;
+    type ListFields = TenderFacets;
 
-    fn edge_fields(&self) -> EmptyFields {
-        EmptyFields
+    fn edge_fields(&self) -> FoundTender {
+        FoundTender::of(self.hit.clone())
     }
 
     fn place(&self, keyset: &Keyset) -> Option<Cursor> {
-        Some(self.0.place(keyset.value))
+        let place = || self.row.place(keyset.value);
+        Some(self.hit.as_ref().map_or_else(place, |hit| hit.cursor()))
     }
 
     fn position(&self) -> i32 {
@@ -62,47 +84,50 @@ impl Listed for Tender {
 impl Tender {
     /// Global id, for `node(id:)` and for client caches. It stays the same when the hub is rebuilt.
     pub async fn id(&self) -> ID {
-        NodeId::of(NodeKind::Tender, self.0.id)
+        NodeId::of(NodeKind::Tender, self.row.id)
     }
 
     /// Open contracting id: the publisher's prefix and a local identifier, `"ocds-b5fd17-1"`.
     async fn ocid(&self) -> &str {
-        self.0.ocid()
+        self.row.ocid()
     }
 
     /// Title, as published.
     async fn title(&self) -> Option<&str> {
-        self.0.title()
+        self.row.title()
     }
 
     /// What is bought, as published.
     async fn description(&self) -> Option<&str> {
-        self.0.description()
+        self.row.description()
     }
 
     /// Language of the texts, ISO 639-1: `"nl"`.
     async fn language(&self) -> Option<&str> {
-        self.0.language()
+        self.row.language()
     }
 
     /// Where the process stands.
     async fn status(&self) -> Option<TenderStatus> {
-        self.0.status().and_then(code::TenderStatus::from_code).map(Into::into)
+        self.row
+            .status()
+            .and_then(code::TenderStatus::from_code)
+            .map(Into::into)
     }
 
     /// When the process was first published.
     async fn published_at(&self) -> Option<DateTime<Utc>> {
-        Some(self.0.published_at)
+        Some(self.row.published_at)
     }
 
     /// When the process was last published about.
     async fn updated_at(&self) -> Option<DateTime<Utc>> {
-        Some(self.0.updated_at)
+        Some(self.row.updated_at)
     }
 
     /// What kind of thing is mainly bought.
     async fn main_procurement_category(&self) -> Option<ProcurementCategory> {
-        self.0
+        self.row
             .main_procurement_category()
             .and_then(code::ProcurementCategory::from_code)
             .map(Into::into)
@@ -110,7 +135,7 @@ impl Tender {
 
     /// How suppliers can take part.
     async fn procurement_method(&self) -> Option<ProcurementMethod> {
-        self.0
+        self.row
             .procurement_method()
             .and_then(code::ProcurementMethod::from_code)
             .map(Into::into)
@@ -118,37 +143,37 @@ impl Tender {
 
     /// The procedure in the publisher's words.
     async fn procurement_method_details(&self) -> Option<&str> {
-        self.0.procurement_method_details()
+        self.row.procurement_method_details()
     }
 
     /// Estimated value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.value_amount, self.0.value_currency())
+        Money::of(self.row.value_amount, self.row.value_currency())
     }
 
     /// When offers can be submitted; its end is the deadline.
     async fn tender_period(&self) -> Option<Direct<Period>> {
-        Period::of(self.0.tender_start, self.0.tender_end)
+        Period::of(self.row.tender_start, self.row.tender_end)
     }
 
     /// When questions can be asked.
     async fn enquiry_period(&self) -> Option<Direct<Period>> {
-        Period::of(self.0.enquiry_start, self.0.enquiry_end)
+        Period::of(self.row.enquiry_start, self.row.enquiry_end)
     }
 
     /// When offers are evaluated and the award decided.
     async fn award_period(&self) -> Option<Direct<Period>> {
-        Period::of(self.0.award_start, self.0.award_end)
+        Period::of(self.row.award_start, self.row.award_end)
     }
 
     /// When the contract is expected to run.
     async fn contract_period(&self) -> Option<Direct<Period>> {
-        Period::of(self.0.contract_start, self.0.contract_end)
+        Period::of(self.row.contract_start, self.row.contract_end)
     }
 
     /// How many organisations submitted an offer, as published.
     async fn number_of_tenderers(&self) -> Option<i32> {
-        self.0.number_of_tenderers
+        self.row.number_of_tenderers
     }
 
     /// The organisation that buys.
@@ -158,7 +183,7 @@ impl Tender {
 
     /// The organisation that runs the procedure, where it was published; often the buyer itself.
     async fn procuring_entity(&self, context: &Context<'_>) -> Result<Option<Organization>> {
-        let Some(id) = self.0.procuring_entity_id else {
+        let Some(id) = self.row.procuring_entity_id else {
             return Ok(None);
         };
         let found = load(context, OrganizationById(id)).await?;
@@ -168,7 +193,7 @@ impl Tender {
     /// What is bought and where, in codes: the classifications of the tender and its items in the order of first mention,
     /// then the regions to which is delivered (NUTS), or the buyer's region where no region of delivery has a code.
     async fn classifications(&self, context: &Context<'_>) -> Result<Objects<Classification>> {
-        let found = load(context, ClassificationsOf(self.0.id)).await?;
+        let found = load(context, ClassificationsOf(self.row.id)).await?;
         let rows = found.iter().flat_map(|rows| rows.iter());
         Ok(Objects(rows.map(Classification::from).collect()))
     }
@@ -240,13 +265,13 @@ impl Tender {
         let found = load(
             context,
             ReleasesOfTender {
-                tender: self.0.id,
+                tender: self.row.id,
                 page,
             },
         )
         .await?;
         let page = found.ok_or_else(missing_page)?;
-        let total = Total::Releases(ReleaseCountOfTender(self.0.id));
+        let total = Total::Releases(ReleaseCountOfTender(self.row.id));
         Ok(Connection::new(&page, Places::Keyset(keyset), total, |row| {
             Release(row.clone())
         }))
@@ -270,17 +295,17 @@ impl Tender {
             ..PageArguments::default()
         };
         let request = HistoryRequest::check(direction, paths, &arguments)?;
-        let found = load(context, HistoryOf(self.0.id)).await?;
+        let found = load(context, HistoryOf(self.row.id)).await?;
         Ok(request.page(&found.ok_or_else(missing_page)?))
     }
 
     /// The source of its newest release: who publishes it, under which licence.
     async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
-        let found = load(context, SourceById(self.0.source_id)).await?;
+        let found = load(context, SourceById(self.row.source_id)).await?;
         Ok(found
             .map(Source)
             .map(Direct)
-            .ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.0.ocid())))?)
+            .ok_or_else(|| Error::Unreadable(format!("source of {} is missing", self.row.ocid())))?)
     }
 
     /// The whole compiled release, extensions and unknown fields included, as one OCDS document. With `asOf` or `knownAt`
@@ -299,14 +324,14 @@ impl Tender {
     ) -> Result<Json> {
         let moment = Moment { as_of, known_at };
         if moment != Moment::default() {
-            let tender = self.0.id;
+            let tender = self.row.id;
             let found = load(context, CompiledReleaseAt { tender, moment }).await?;
             return Ok(Json(found.unwrap_or_else(|| "{}".into())));
         }
-        let found = load(context, CompiledReleaseOf(self.0.id)).await?;
+        let found = load(context, CompiledReleaseOf(self.row.id)).await?;
         Ok(found
             .map(Json)
-            .ok_or_else(|| Error::Unreadable(format!("compiled release of {} is missing", self.0.ocid())))?)
+            .ok_or_else(|| Error::Unreadable(format!("compiled release of {} is missing", self.row.ocid())))?)
     }
 }
 
@@ -319,7 +344,7 @@ plain_fields!(
 
 impl Tender {
     async fn buyers_of(context: &Context<'_>, tenders: &[&Self]) -> Result<Vec<Option<Direct<Buyer>>>> {
-        buyers(context, tenders.iter().map(|tender| tender.0.buyer_id).collect()).await
+        buyers(context, tenders.iter().map(|tender| tender.row.buyer_id).collect()).await
     }
 }
 
@@ -333,7 +358,7 @@ macro_rules! lists_of_tenders {
                 first: Option<i32>,
                 after: Option<String>,
             ) -> Result<Vec<Direct<Connection<$node>>>> {
-                let lists = tenders.iter().map(|tender| List::of_tender(tender.0.id)).collect();
+                let lists = tenders.iter().map(|tender| List::of_tender(tender.row.id)).collect();
                 parts(context, lists, first, after, Total::$total, $node).await
             })+
         }
@@ -359,7 +384,7 @@ pub async fn buyers(context: &Context<'_>, keys: Vec<Option<Uuid>>) -> Result<Ve
 pub async fn owners(context: &Context<'_>, keys: Vec<Uuid>) -> Result<Vec<Direct<Tender>>> {
     let found = load_all(context, keys.iter().copied().map(TenderById).collect()).await?;
     let missing = || Error::Unreadable("the process of a part is missing".to_owned());
-    let owner = |key| found.get(&TenderById(key)).cloned().map(Tender).map(Direct);
+    let owner = |key| found.get(&TenderById(key)).cloned().map(Tender::from).map(Direct);
     keys.into_iter()
         .map(|key| Ok(owner(key).ok_or_else(missing)?))
         .collect()

@@ -21,6 +21,7 @@ use crate::cache::question::Question;
 use crate::error::Code;
 use crate::graph;
 use crate::metrics::Phase;
+use crate::store::Store;
 
 /// What Apollo's and urql's clients look for in the message; they send the text then.
 const NOT_FOUND: &str = "PersistedQueryNotFound";
@@ -162,11 +163,11 @@ impl Admitted {
 
     /// The request as the engine takes it, with a store and a loader of its own.
     #[must_use]
-    pub fn request(&self, worker: &Worker) -> Request {
+    pub fn request(&self, worker: &Worker, store: &Store) -> Request {
         let mut request = Request::new("").variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation_name);
         request.set_parsed_query(self.document.parsed.clone());
-        graph::prepare(request, &worker.store, &worker.shared.metrics.batches)
+        graph::prepare(request, store, &worker.shared.metrics.batches)
     }
 
     /// Keeps the document for those who will send its hash alone, if the client asked for that and the schema has found

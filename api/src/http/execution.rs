@@ -20,6 +20,7 @@ use crate::criteria::TenderFilter;
 use crate::error::{self, Code};
 use crate::graph::{Meant, Occasion};
 use crate::metrics::{Phase, outcome};
+use crate::store::Store;
 use crate::store::change::ChangeRow;
 
 /// Finds the answer to an operation in the cache, or has it executed. `key` is what it may be looked for and kept under.
@@ -46,10 +47,14 @@ async fn look(worker: &Worker, admitted: &Admitted, key: Option<Key>, request_id
 
 /// Executes an operation. Dropping the future that runs it ends it, statements included.
 async fn execute(worker: &Worker, admitted: &Admitted, request_id: &str, deadline: Instant) -> Answer {
-    match run(worker, admitted, None, request_id, deadline).await {
+    let store = worker.store.for_request();
+    let mut answer = match run(worker, &store, admitted, None, request_id, deadline).await {
         Ok(response) => finish(worker, admitted, response.unwrap_or_default(), request_id),
         Err(answer) => answer,
-    }
+    };
+    // What the index has not heard of yet it will know in a moment, under the same revision.
+    answer.is_volatile |= store.is_behind();
+    answer
 }
 
 /// Begins a subscription: which tenders it means.
@@ -60,7 +65,8 @@ pub async fn begin(worker: &Worker, admitted: &Admitted, request_id: &str) -> Re
     let deadline = Instant::now() + worker.shared.request_timeout;
     let meant = Arc::new(Meant::default());
     let occasion = Occasion::Start(Arc::clone(&meant));
-    let response = run(worker, admitted, Some(occasion), request_id, deadline).await?;
+    let store = worker.store.for_request();
+    let response = run(worker, &store, admitted, Some(occasion), request_id, deadline).await?;
     if let Some(response) = response {
         return Err(finish(worker, admitted, response, request_id));
     }
@@ -74,7 +80,9 @@ pub async fn begin(worker: &Worker, admitted: &Admitted, request_id: &str) -> Re
 pub async fn tell(worker: &Worker, admitted: &Admitted, change: Arc<ChangeRow>, request_id: &str) -> Answer {
     let deadline = Instant::now() + worker.shared.request_timeout;
     worker.shared.metrics.events.inc();
-    match run(worker, admitted, Some(Occasion::Event(change)), request_id, deadline).await {
+    let store = worker.store.for_request();
+    let occasion = Some(Occasion::Event(change));
+    match run(worker, &store, admitted, occasion, request_id, deadline).await {
         Ok(response) => finish(worker, admitted, response.unwrap_or_default(), request_id),
         Err(answer) => answer,
     }
@@ -83,6 +91,7 @@ pub async fn tell(worker: &Worker, admitted: &Admitted, change: Arc<ChangeRow>, 
 /// What the engine says; a subscription that begins well says nothing.
 async fn run(
     worker: &Worker,
+    store: &Store,
     admitted: &Admitted,
     occasion: Option<Occasion>,
     request_id: &str,
@@ -98,7 +107,7 @@ async fn run(
     } else {
         &worker.shared.schema
     };
-    let request = admitted.request(worker);
+    let request = admitted.request(worker, store);
     let executing = async {
         match occasion {
             Some(occasion) => schema.execute_stream(request.data(occasion)).next().await,

@@ -2,18 +2,24 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, http::header};
+use search::{Index, Status};
 use serde::Serialize;
 
 use super::worker::Worker;
 
 /// What `/readyz` says.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Readiness {
     ready: bool,
     /// Why not.
     reasons: Vec<&'static str>,
     /// The newest data revision that was heard of.
     revision: Option<i64>,
+    /// The search index is a help as well: lists are answered without it.
+    search: &'static str,
+    /// The newest data revision that searches see.
+    search_revision: Option<i64>,
     /// Redis is a help, not a need: it is reported and never a reason.
     redis: &'static str,
 }
@@ -41,7 +47,16 @@ pub async fn ready(worker: Data<Worker>) -> HttpResponse {
         Some(true) => "answers",
         Some(false) => "does not answer; responses are cached in this process",
     };
+    let search = match worker.shared.index.as_ref().map(Index::status) {
+        None => "not configured",
+        Some(Status::Opening) => "is being opened",
+        Some(Status::Building(_)) => "is being built",
+        Some(Status::Ready) => "answers",
+        Some(Status::Failed) => "cannot be had; it is tried again",
+    };
     let readiness = Readiness {
+        search,
+        search_revision: worker.store.search_revision(),
         ready: reasons.is_empty(),
         reasons,
         revision,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_graphql::ValidationMode;
 use blake3::{Hash, Hasher};
 use sea_orm::DbErr;
+use search::Index;
 use tokio::sync::watch;
 
 use super::client::Client;
@@ -50,6 +51,8 @@ pub struct Shared {
     pub statuses: Statuses,
     /// What is known of the data.
     pub feed: Feed,
+    /// The search index, if there is to be one.
+    pub index: Option<Index>,
     /// How many points an operation may cost.
     pub max_complexity: u64,
     /// How many points clients may spend.
@@ -80,7 +83,7 @@ pub struct Shared {
 impl Shared {
     /// Builds the schema and empty caches.
     #[must_use]
-    pub fn new(settings: &ServerSettings, feed: Feed) -> Self {
+    pub fn new(settings: &ServerSettings, feed: Feed, index: Option<Index>) -> Self {
         let sdl = graph::sdl();
         let mut identity = Hasher::new();
         for part in [env!("CARGO_PKG_VERSION"), &sdl, &settings.cache.data] {
@@ -99,6 +102,7 @@ impl Shared {
             trusted: settings.trusted_documents.clone(),
             statuses: settings.statuses,
             feed,
+            index,
             max_complexity: settings.max_complexity,
             rate_limits: settings.rate_limits.clone(),
             max_age: settings.cache.max_age,
@@ -142,7 +146,7 @@ impl Worker {
     /// # Errors
     /// If there is no way to the database.
     pub async fn connect(shared: Arc<Shared>, connect: Connect) -> Result<Self, DbErr> {
-        let store = Store::counting(&connect().await?, Arc::clone(&shared.statements));
+        let store = Store::counting(&connect().await?, Arc::clone(&shared.statements)).searching(shared.index.clone());
         let cache = Cache::connect(Arc::clone(&shared.cache)).await;
         shared
             .stores

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entities::Amount;
-use sea_orm::DbBackend;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -19,6 +18,7 @@ use super::nested::Listing;
 use super::organization::Role;
 use super::part::LotRow;
 use super::row::row;
+use super::window::Window;
 use super::{Store, condition};
 use crate::criteria::order::AwardOrderField;
 use crate::criteria::{AwardFilter, AwardOrder, Cursor, PageRequest};
@@ -110,24 +110,19 @@ pub struct AwardList {
 pub async fn page(store: &Store, list: &AwardList, page: &PageRequest) -> Result<Page<AwardRow>> {
     let select = columns_with::<AwardRow>(list.texts)
         .from("award")
-        .cond_where(condition::award(store.backend(), &list.filter)?)
+        .cond_where(condition::award(store, &list.filter)?)
         .take();
     store.page(&select, &keyset(list.order), page).await
 }
 
-/// The next matching awards by key, process by process, for streaming all of them.
+/// The next awards by key that are in the window, process by process, for streaming all of them.
 ///
 /// # Errors
 /// As [`page`].
-pub async fn after(
-    store: &Store,
-    filter: &AwardFilter,
-    after: Option<(Uuid, Uuid)>,
-    limit: u64,
-) -> Result<Vec<AwardRow>> {
+pub async fn after(store: &Store, window: &Window, after: Option<(Uuid, Uuid)>, limit: u64) -> Result<Vec<AwardRow>> {
     let mut select = columns::<AwardRow>()
         .from("award")
-        .cond_where(condition::award(store.backend(), filter)?)
+        .cond_where(window.condition.clone())
         .take();
     let after = after.map(|(tender, award)| [tender, award]);
     let after = after.as_ref().map_or(&[][..], |keys| keys);
@@ -144,7 +139,7 @@ pub async fn count(store: &Store, filter: &AwardFilter) -> Result<i64> {
     select
         .expr(Func::count(Expr::cust("*")))
         .from("award")
-        .cond_where(condition::award(store.backend(), filter)?);
+        .cond_where(condition::award(store, filter)?);
     store.number(&select).await
 }
 
@@ -156,8 +151,8 @@ impl Listing for AwardList {
     }
 
     /// The awards in tenders of a buyer, or those given to a supplier.
-    fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
-        select.cond_where(condition::award(backend, &self.filter)?);
+    fn under(&self, store: &Store, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
+        select.cond_where(condition::award(store, &self.filter)?);
         Ok(match role {
             Role::Buyer => {
                 select.from("award");

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
 use super::row::row;
-use super::{Row, Store, condition};
+use super::{Row, Store, condition, indexed};
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position, TenderFilter};
 use crate::error::Result;
 
@@ -81,12 +81,16 @@ pub async fn count(store: &Store, filter: &TenderFilter) -> Result<i64> {
 /// A change's place in the order of commits. The place behind all of a commit has the largest of keys.
 pub type Place = (i64, Uuid);
 
-/// That a filter makes sense.
+/// That a filter makes sense, and can be followed.
 ///
 /// # Errors
 /// [`crate::error::Error::BadUserInput`] if it does not.
 pub fn check(store: &Store, filter: &TenderFilter) -> Result<()> {
-    condition::tender(store.backend(), filter).map(drop)
+    if filter.searches() {
+        store.snapshot()?;
+        return indexed::filter(filter).map(drop);
+    }
+    condition::tender(store, filter).map(drop)
 }
 
 /// The next changes behind `after` up to the revision `until`, each with whether it is of a tender that matches the filters:
@@ -104,7 +108,12 @@ pub async fn following(
     let places = [("change", "revision"), ("change", "tender_id")];
     let mut select = columns::<ChangeRow>();
     for filter in filters {
-        let matches = condition::tender(store.backend(), filter)?;
+        if filter.searches() {
+            // Which of a few tenders match is a small question to the index, and all that match may be many.
+            select.expr(Expr::val(0));
+            continue;
+        }
+        let matches = condition::tender(store, filter)?;
         select.expr(if matches.is_empty() {
             Expr::val(1)
         } else {
@@ -131,7 +140,15 @@ pub async fn following(
         }
         Ok((change, matches))
     };
-    rows.iter().map(read).collect()
+    let mut changes: Vec<(ChangeRow, Vec<bool>)> = rows.iter().map(read).collect::<Result<_>>()?;
+    for (number, filter) in filters.iter().enumerate().filter(|(_, filter)| filter.searches()) {
+        let keys: Vec<Uuid> = changes.iter().map(|(change, _)| change.tender_id).collect();
+        let found = store.found_among(filter, keys)?;
+        for (change, matches) in &mut changes {
+            matches[number] |= found.contains(&change.tender_id);
+        }
+    }
+    Ok(changes)
 }
 
 /// What a removed tender was is no longer known, so no filter can keep its removal from those who may have a copy.
@@ -144,7 +161,7 @@ fn matching(store: &Store, mut select: SelectStatement, filter: &TenderFilter) -
         .expr(Expr::val(1))
         .from("tender")
         .and_where(Expr::col(("tender", "id")).equals(("change", "tender_id")))
-        .cond_where(condition::tender(store.backend(), filter)?)
+        .cond_where(condition::tender(store, filter)?)
         .take();
     let matches = Condition::any()
         .add(Expr::col(("change", "kind")).eq(ChangeKind::Removed.as_str()))

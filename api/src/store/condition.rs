@@ -6,7 +6,8 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
 
-use super::dialect::is_any_of;
+use super::Store;
+use super::dialect::{is_among, is_any_of};
 use super::keyset::Column;
 use crate::criteria::classification::read;
 use crate::criteria::filter::{DateTimeRange, MoneyRange};
@@ -18,12 +19,18 @@ use crate::error::{Error, Result};
 const MAX_VALUES: usize = 200;
 
 /// Ids that may name a buyer: an organisation is the same in all its roles.
-const BUYERS: &[NodeKind] = &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier];
+pub(super) const BUYERS: &[NodeKind] = &[NodeKind::Buyer, NodeKind::ProcuringEntity, NodeKind::Supplier];
 /// Ids that may name a supplier.
-const SUPPLIERS: &[NodeKind] = &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity];
+pub(super) const SUPPLIERS: &[NodeKind] = &[NodeKind::Supplier, NodeKind::Buyer, NodeKind::ProcuringEntity];
 
 /// That a row of `tender` matches.
-pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
+pub fn tender(store: &Store, filter: &TenderFilter) -> Result<Condition> {
+    let backend = store.backend();
+    if filter.searches() {
+        // The index knows all other claims as well, so that one search is enough.
+        let keys = store.keys_found(filter)?;
+        return Ok(Condition::all().add(is_among(backend, ("tender", "id"), &keys)));
+    }
     let mut all = Condition::all();
     if let Some(ocids) = bounded(filter.ocid.as_ref(), "filter.ocid")? {
         let keys: Vec<Uuid> = ocids.iter().map(|ocid| key::tender(ocid)).collect();
@@ -108,11 +115,12 @@ pub fn tender(backend: DbBackend, filter: &TenderFilter) -> Result<Condition> {
         or: filter.or.as_deref(),
         not: filter.not.as_deref(),
     };
-    combined.add_to(all, |inner| tender(backend, inner))
+    combined.add_to(all, |inner| tender(store, inner))
 }
 
 /// That a row of `award` matches.
-pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
+pub fn award(store: &Store, filter: &AwardFilter) -> Result<Condition> {
+    let backend = store.backend();
     let mut all = Condition::all();
     if let Some(ids) = bounded(filter.buyer.as_ref(), "filter.buyer")? {
         let keys = keys_of(ids, BUYERS, "filter.buyer")?;
@@ -142,7 +150,7 @@ pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
         all = all.add(money(range, ("award", "value_amount"), ("award", "value_currency"))?);
     }
     if let Some(of_tender) = &filter.tender {
-        let awarded = owner_of("award").cond_where(tender(backend, of_tender)?).take();
+        let awarded = owner_of("award").cond_where(tender(store, of_tender)?).take();
         all = all.add(Expr::exists(awarded));
     }
     let combined = Combined {
@@ -150,11 +158,12 @@ pub fn award(backend: DbBackend, filter: &AwardFilter) -> Result<Condition> {
         or: filter.or.as_deref(),
         not: filter.not.as_deref(),
     };
-    combined.add_to(all, |inner| award(backend, inner))
+    combined.add_to(all, |inner| award(store, inner))
 }
 
 /// That a row of `contract` matches.
-pub fn contract(backend: DbBackend, filter: &ContractFilter) -> Result<Condition> {
+pub fn contract(store: &Store, filter: &ContractFilter) -> Result<Condition> {
+    let backend = store.backend();
     let mut all = Condition::all();
     if let Some(ids) = bounded(filter.buyer.as_ref(), "filter.buyer")? {
         let keys = keys_of(ids, BUYERS, "filter.buyer")?;
@@ -193,7 +202,7 @@ pub fn contract(backend: DbBackend, filter: &ContractFilter) -> Result<Condition
         )?);
     }
     if let Some(of_tender) = &filter.tender {
-        let signed = owner_of("contract").cond_where(tender(backend, of_tender)?).take();
+        let signed = owner_of("contract").cond_where(tender(store, of_tender)?).take();
         all = all.add(Expr::exists(signed));
     }
     let combined = Combined {
@@ -201,7 +210,7 @@ pub fn contract(backend: DbBackend, filter: &ContractFilter) -> Result<Condition
         or: filter.or.as_deref(),
         not: filter.not.as_deref(),
     };
-    combined.add_to(all, |inner| contract(backend, inner))
+    combined.add_to(all, |inner| contract(store, inner))
 }
 
 /// That a row of `organization` matches.
@@ -320,7 +329,7 @@ fn in_countries(countries: &[String]) -> Result<Expr> {
 }
 
 /// A country in capitals.
-fn country_code(code: &str) -> Result<String> {
+pub(super) fn country_code(code: &str) -> Result<String> {
     if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
         return Err(Error::bad_input(
             "filter.country",
@@ -350,7 +359,7 @@ fn money(range: &MoneyRange, amount: Column, currency: Column) -> Result<Conditi
         .add_option(code.map(|code| Expr::col(currency).eq(code))))
 }
 
-fn bounded<'a, T>(values: Option<&'a Vec<T>>, argument: &str) -> Result<Option<&'a [T]>> {
+pub(super) fn bounded<'a, T>(values: Option<&'a Vec<T>>, argument: &str) -> Result<Option<&'a [T]>> {
     match values {
         Some(values) if values.len() > MAX_VALUES => Err(Error::bad_input(
             argument,
@@ -360,7 +369,7 @@ fn bounded<'a, T>(values: Option<&'a Vec<T>>, argument: &str) -> Result<Option<&
     }
 }
 
-fn keys_of(ids: &[async_graphql::ID], kinds: &[NodeKind], argument: &str) -> Result<Vec<Uuid>> {
+pub(super) fn keys_of(ids: &[async_graphql::ID], kinds: &[NodeKind], argument: &str) -> Result<Vec<Uuid>> {
     ids.iter().map(|id| NodeId::expect(id, kinds, argument)).collect()
 }
 

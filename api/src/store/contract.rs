@@ -6,7 +6,6 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entities::Amount;
-use sea_orm::DbBackend;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -104,8 +103,8 @@ impl Listing for ContractList {
     }
 
     /// The contracts in tenders of a buyer, or those that follow from awards to a supplier.
-    fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
-        select.cond_where(condition::contract(backend, &self.filter)?);
+    fn under(&self, store: &Store, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
+        select.cond_where(condition::contract(store, &self.filter)?);
         let parent = match role {
             Role::Buyer => {
                 select.from("tender").inner_join(
@@ -133,7 +132,7 @@ impl Listing for ContractList {
 pub async fn page(store: &Store, list: &ContractList, page: &PageRequest) -> Result<Page<ContractRow>> {
     let select = columns_with::<ContractRow>(list.texts)
         .from("contract")
-        .cond_where(condition::contract(store.backend(), &list.filter)?)
+        .cond_where(condition::contract(store, &list.filter)?)
         .take();
     store.page(&select, &keyset(list.order), page).await
 }
@@ -147,7 +146,7 @@ pub async fn count(store: &Store, filter: &ContractFilter) -> Result<i64> {
     select
         .expr(Func::count(Expr::cust("*")))
         .from("contract")
-        .cond_where(condition::contract(store.backend(), filter)?);
+        .cond_where(condition::contract(store, filter)?);
     store.number(&select).await
 }
 

@@ -1,8 +1,22 @@
 //! What SQL must say differently per database. Nowhere else in the read wing is the database asked for its name.
 
 use sea_orm::sea_query::extension::postgres::PgFunc;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoColumnRef};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoColumnRef, Query};
 use sea_orm::{DbBackend, Value};
+use uuid::Uuid;
+
+/// That the column holds one of these keys, of which there may be more than a statement can have values.
+pub fn is_among(backend: DbBackend, column: impl IntoColumnRef, keys: &[Uuid]) -> Expr {
+    if backend == DbBackend::Postgres {
+        return is_any_of(backend, column, keys);
+    }
+    let list: Vec<String> = keys.iter().map(|key| format!("\"{}\"", key.simple())).collect();
+    let listed = Query::select()
+        .expr(Func::cust("unhex").arg(Expr::col("value")))
+        .from_function(Func::cust("json_each").arg(format!("[{}]", list.join(","))), "listed")
+        .take();
+    Expr::col(column).in_subquery(listed)
+}
 
 /// That the column holds one of these keys.
 ///

@@ -19,8 +19,8 @@ use super::dialect::is_any_of;
 use super::keyset::{columns, next_by_key};
 use super::nested::grouped;
 use super::release::{CompiledRelease, ReleaseRow, unpack};
-use super::{Row as _, Store, condition};
-use crate::criteria::TenderFilter;
+use super::window::Window;
+use super::{Row as _, Store};
 use crate::error::{Error, Result};
 
 /// Which releases count.
@@ -140,21 +140,20 @@ pub struct Way {
     pub versioned: bool,
 }
 
-/// What the releases of the next matching processes come to, by key, for streaming all of them; and the key of the last
+/// What the releases of the next processes in the window come to, by key, for streaming all of them; and the key of the last
 /// process that was looked at, if there was one. A process of which nothing can be made that way is left out.
 ///
 /// # Errors
-/// [`Error::BadUserInput`] if the filter makes no sense, [`Error::Store`] if the database fails,
-/// [`Error::Unreadable`] if a release cannot be unpacked.
+/// [`Error::Store`] if the database fails, [`Error::Unreadable`] if a release cannot be unpacked.
 pub async fn merged_after(
     store: &Store,
-    filter: &TenderFilter,
+    window: &Window,
     mut after: Option<Uuid>,
     limit: u64,
     way: Way,
 ) -> Result<(Vec<CompiledRelease>, Option<Uuid>)> {
     loop {
-        let tenders = tenders_after(store, filter, after, limit).await?;
+        let tenders = tenders_after(store, window, after, limit).await?;
         let keys: Vec<Uuid> = tenders.iter().map(|(key, _)| *key).collect();
         after = keys.last().copied();
         if after.is_none() {
@@ -172,18 +171,13 @@ pub async fn merged_after(
     }
 }
 
-/// The keys and ocids of the next matching processes.
-async fn tenders_after(
-    store: &Store,
-    filter: &TenderFilter,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<(Uuid, String)>> {
+/// The keys and ocids of the next processes in the window.
+async fn tenders_after(store: &Store, window: &Window, after: Option<Uuid>, limit: u64) -> Result<Vec<(Uuid, String)>> {
     let mut select = Query::select();
     select
         .columns([("tender", "id"), ("tender", "ocid")])
         .from("tender")
-        .cond_where(condition::tender(store.backend(), filter)?);
+        .cond_where(window.condition.clone());
     let rows = store
         .rows(next_by_key(&mut select, &[("tender", "id")], after.as_slice(), limit))
         .await?;

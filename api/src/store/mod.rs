@@ -9,6 +9,8 @@ pub mod classification;
 mod condition;
 pub mod contract;
 pub mod dialect;
+pub mod found;
+mod indexed;
 pub mod keyset;
 pub mod merged;
 pub mod nested;
@@ -20,12 +22,14 @@ pub mod rate;
 pub mod release;
 mod row;
 pub mod run;
+mod searched;
 pub mod source;
 mod statement;
 pub mod statistics;
 pub mod sum;
 pub mod tender;
 pub mod together;
+pub mod window;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -41,12 +45,14 @@ use crate::error::Result;
 use crate::metrics::Batches;
 use row::DriverRow;
 pub use row::Row;
+use searched::Searching;
 use statement::Connections;
 
 /// The hub's tables, as one worker reads them. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     connections: Connections,
+    searching: Searching,
 }
 
 /// Which state of which data. A database that was made anew, or restored, may come to the same revision, but not at the
@@ -96,6 +102,7 @@ impl Store {
     pub fn counting(database: &DatabaseConnection, asked: Arc<AtomicU64>) -> Self {
         Self {
             connections: Connections::new(database, asked),
+            searching: Searching::default(),
         }
     }
 

@@ -5,7 +5,6 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -52,7 +51,7 @@ pub trait Listing: Clone + Eq + Hash + Send + Sync + 'static {
 
     /// Restricts a statement, still without columns, to the rows of organisations in this role that match. Returns the
     /// column that names the organisation, and the order.
-    fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)>;
+    fn under(&self, store: &Store, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)>;
 }
 
 /// Asks for a page of a list under one organisation.
@@ -79,7 +78,7 @@ impl<L: Listing> Loader<Under<L>> for Store {
         });
         for ((role, list, page), organizations) in groups {
             let mut select = columns_with::<L::Row>(list.texts());
-            let (parent, keyset) = list.under(self.backend(), role, &mut select)?;
+            let (parent, keyset) = list.under(self, role, &mut select)?;
             let found = self.pages(&select, &keyset, &page, parent, &organizations).await?;
             pages.extend(found.into_iter().map(|(organization, rows)| {
                 let key = Under {
@@ -114,7 +113,7 @@ impl<L: Listing> Loader<CountUnder<L>> for Store {
         let mut counts = HashMap::with_capacity(keys.len());
         for ((role, list), organizations) in grouped(keys, |key| ((key.role, key.list.clone()), key.organization)) {
             let mut select = Query::select();
-            let (parent, _) = list.under(self.backend(), role, &mut select)?;
+            let (parent, _) = list.under(self, role, &mut select)?;
             let found = self.counts(select, parent, &organizations).await?;
             counts.extend(found.into_iter().map(|(organization, count)| {
                 let key = CountUnder {

@@ -87,7 +87,7 @@ fn awards(store: &Store, filter: &AwardFilter) -> Result<SelectStatement> {
         .from("award")
         .inner_join("award_supplier", of_award)
         .and_where(Expr::col(("award", "buyer_id")).is_not_null())
-        .cond_where(condition::award(store.backend(), filter)?)
+        .cond_where(condition::award(store, filter)?)
         .take())
 }
 

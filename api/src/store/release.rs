@@ -12,8 +12,9 @@ use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, next_by_key};
 use super::nested::grouped;
 use super::row::row;
-use super::{Row, Store, condition};
-use crate::criteria::{Cursor, OrderDirection, PageRequest, TenderFilter};
+use super::window::Window;
+use super::{Row, Store};
+use crate::criteria::{Cursor, OrderDirection, PageRequest};
 use crate::error::{Error, Result};
 
 row! {
@@ -210,14 +211,13 @@ pub struct CompiledRelease {
     pub text: Arc<str>,
 }
 
-/// The compiled releases of the next matching processes by key, for streaming all of them.
+/// The compiled releases of the next processes by key that are in the window, for streaming all of them.
 ///
 /// # Errors
-/// [`Error::BadUserInput`] if the filter makes no sense, [`Error::Store`] if the database fails,
-/// [`Error::Unreadable`] if a document cannot be unpacked.
+/// [`Error::Store`] if the database fails, [`Error::Unreadable`] if a document cannot be unpacked.
 pub async fn compiled_after(
     store: &Store,
-    filter: &TenderFilter,
+    window: &Window,
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<CompiledRelease>> {
@@ -229,7 +229,7 @@ pub async fn compiled_after(
             "tender",
             Expr::col(("tender", "id")).equals(("compiled_release", "tender_id")),
         )
-        .cond_where(condition::tender(store.backend(), filter)?);
+        .cond_where(window.condition.clone());
     let keys = [("compiled_release", "tender_id")];
     let rows = store
         .rows(next_by_key(&mut select, &keys, after.as_slice(), limit))

@@ -8,7 +8,6 @@ use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use classification::Scheme;
 use entities::Amount;
-use sea_orm::DbBackend;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -20,6 +19,7 @@ use super::keyset::{
 use super::nested::{Listing, hash_key};
 use super::organization::{OrganizationRow, Role};
 use super::row::row;
+use super::window::Window;
 use super::{Row, Store, condition};
 use crate::criteria::classification::read;
 use crate::criteria::order::TenderOrderField;
@@ -103,6 +103,8 @@ pub fn keyset(order: TenderOrder) -> Keyset {
         TenderOrderField::UpdatedAt => ("updated_at", Kind::Instant, false),
         TenderOrderField::Deadline => ("tender_end", Kind::Instant, true),
         TenderOrderField::Value => ("value_amount", Kind::Number, true),
+        // No column of the database: lists in this order come from the index.
+        TenderOrderField::Relevance => ("relevance", Kind::Number, false),
     };
     Keyset {
         list: "tenders",
@@ -133,8 +135,8 @@ impl Listing for TenderList {
     }
 
     /// The tenders that a buyer put out, or those in which a supplier was awarded something.
-    fn under(&self, backend: DbBackend, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
-        select.cond_where(condition::tender(backend, &self.filter)?);
+    fn under(&self, store: &Store, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
+        select.cond_where(condition::tender(store, &self.filter)?);
         let parent = match role {
             Role::Buyer => {
                 select.from("tender");
@@ -175,6 +177,13 @@ pub async fn page_with_buyers(
     page: &PageRequest,
 ) -> Result<(Page<TenderRow>, Vec<OrganizationRow>)> {
     let (mut select, keyset) = walk(store, list)?;
+    join_buyers(&mut select);
+    let (tenders, buyers) = read_with_buyers(store, &keyset.page(&select, page)).await?;
+    Ok((keyset.finish(tenders, page), buyers))
+}
+
+/// Adds the columns of buyers to a statement that reads tenders.
+pub(super) fn join_buyers(select: &mut SelectStatement) {
     select
         .columns(
             OrganizationRow::COLUMNS
@@ -185,7 +194,14 @@ pub async fn page_with_buyers(
             OrganizationRow::TABLE,
             Expr::col((OrganizationRow::TABLE, "id")).equals(("tender", "buyer_id")),
         );
-    let rows = store.rows(&keyset.page(&select, page)).await?;
+}
+
+/// Reads what such a statement finds.
+pub(super) async fn read_with_buyers(
+    store: &Store,
+    select: &SelectStatement,
+) -> Result<(Vec<TenderRow>, Vec<OrganizationRow>)> {
+    let rows = store.rows(select).await?;
     let (mut tenders, mut buyers) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in &rows {
         tenders.push(TenderRow::read(row, 0)?);
@@ -194,7 +210,7 @@ pub async fn page_with_buyers(
             buyers.push(OrganizationRow::read(row, TenderRow::COLUMNS.len())?);
         }
     }
-    Ok((keyset.finish(tenders, page), buyers))
+    Ok((tenders, buyers))
 }
 
 /// The list as a statement, with the order of the index that fits it.
@@ -214,16 +230,19 @@ pub async fn count(store: &Store, filter: &TenderFilter) -> Result<i64> {
     select
         .expr(Func::count(Expr::cust("*")))
         .from("tender")
-        .cond_where(condition::tender(store.backend(), filter)?);
+        .cond_where(condition::tender(store, filter)?);
     store.number(&select).await
 }
 
-/// The next matching tenders by key, for streaming all of them.
+/// The next tenders by key that are in the window, for streaming all of them.
 ///
 /// # Errors
 /// As [`page`].
-pub async fn after(store: &Store, filter: &TenderFilter, after: Option<Uuid>, limit: u64) -> Result<Vec<TenderRow>> {
-    let mut select = matching(store, filter, Texts::All)?;
+pub async fn after(store: &Store, window: &Window, after: Option<Uuid>, limit: u64) -> Result<Vec<TenderRow>> {
+    let mut select = columns::<TenderRow>()
+        .from("tender")
+        .cond_where(window.condition.clone())
+        .take();
     store
         .fetch(next_by_key(&mut select, &[("tender", "id")], after.as_slice(), limit))
         .await
@@ -232,7 +251,7 @@ pub async fn after(store: &Store, filter: &TenderFilter, after: Option<Uuid>, li
 fn matching(store: &Store, filter: &TenderFilter, texts: Texts) -> Result<SelectStatement> {
     Ok(columns_with::<TenderRow>(texts)
         .from("tender")
-        .cond_where(condition::tender(store.backend(), filter)?)
+        .cond_where(condition::tender(store, filter)?)
         .take())
 }
 
@@ -257,7 +276,7 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
         )
         .and_where(Expr::col(("classification_ancestor", "scheme")).eq(Scheme::Cpv.name()))
         .and_where(Expr::col(("classification_ancestor", "code")).eq(code.key()))
-        .cond_where(condition::tender(store.backend(), &rest)?);
+        .cond_where(condition::tender(store, &rest)?);
     if let Some(range) = &list.filter.published_at {
         select.cond_where(condition::instants(range, ("classification_ancestor", "published_at")));
     }

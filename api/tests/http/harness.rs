@@ -84,6 +84,7 @@ pub fn settings(data: &Data) -> ServerSettings {
             redis: None,
             data: data.path(),
         },
+        index: None,
         max_depth: 15,
         max_complexity: 5000,
         request_timeout: Duration::from_secs(30),

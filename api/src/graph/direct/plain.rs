@@ -13,10 +13,10 @@ use super::super::statistics::ValueKind;
 use super::json;
 use super::level::{Asked, Written};
 use super::plan::{FieldKind, Planned};
-use crate::criteria::Decimal;
 use crate::criteria::code::{
     AwardStatus, ChangeKind, ContractStatus, ProcurementCategory, ProcurementMethod, RunOutcome, TenderStatus,
 };
+use crate::criteria::{Decimal, TenderDimension};
 use crate::graph::history::FieldChangeKind;
 use crate::graph::scalar::Json;
 
@@ -196,6 +196,19 @@ impl<T: PlainValue> PlainValue for Option<T> {
     }
 }
 
+impl<T: PlainValue> PlainValue for [T] {
+    fn write(&self, text: &mut Vec<u8>) {
+        text.push(b'[');
+        for (index, value) in self.iter().enumerate() {
+            if index > 0 {
+                text.push(b',');
+            }
+            value.write(text);
+        }
+        text.push(b']');
+    }
+}
+
 macro_rules! plain_values {
     ($($type:ty: $value:ident, $text:ident => $write:expr;)+) => {
         $(impl PlainValue for $type {
@@ -226,6 +239,7 @@ plain_values! {
     RunOutcome: value, text => json::write(&Value::from(*value), text);
     ContractStatus: value, text => json::write(&Value::from(*value), text);
     ValueKind: value, text => json::write(&Value::from(*value), text);
+    TenderDimension: value, text => json::write(&Value::from(*value), text);
     ChangeKind: value, text => json::write(&Value::from(*value), text);
     ProcurementCategory: value, text => json::write(&Value::from(*value), text);
     ProcurementMethod: value, text => json::write(&Value::from(*value), text);

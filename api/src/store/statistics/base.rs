@@ -1,7 +1,6 @@
 //! The rows that are counted, each with the keys of the groups it stands in, as a statement.
 
 use classification::Scheme;
-use sea_orm::DbBackend;
 use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, JoinType, Query, SelectStatement};
 use uuid::Uuid;
 
@@ -12,7 +11,7 @@ use crate::error::Result;
 use crate::store::dialect::{day, is_any_of, month, year};
 use crate::store::keyset::Column;
 use crate::store::organization::Role;
-use crate::store::{condition, row};
+use crate::store::{Store, condition, row};
 
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +63,7 @@ pub(super) fn take_group(
 
 /// Which rows are wanted.
 pub(super) struct Base<'a> {
-    pub backend: DbBackend,
+    pub store: &'a Store,
     pub subject: &'a Subject,
     pub grouping: &'a Grouping,
     /// The organisations under which rows are counted, each on its own.
@@ -85,7 +84,7 @@ impl Base<'_> {
             for (rate, of) in [(RATE_FROM.1, Expr::col(currency)), (RATE_TO.1, Expr::val(target))] {
                 let of_day = Condition::all()
                     .add(Expr::col((rate, "currency")).eq(of))
-                    .add(Expr::col((rate, "day")).eq(day(self.backend, self.date())));
+                    .add(Expr::col((rate, "day")).eq(day(self.store.backend(), self.date())));
                 select
                     .join_as(JoinType::LeftJoin, "rate", rate, of_day)
                     .expr_as(Expr::col((rate, "per_euro")), rate);
@@ -108,8 +107,8 @@ impl Base<'_> {
     pub fn keyed(&self) -> Result<SelectStatement> {
         let mut select = Query::select();
         select.from(self.table()).cond_where(match self.subject {
-            Subject::Awards(filter) => condition::award(self.backend, filter)?,
-            Subject::Tenders(filter) => condition::tender(self.backend, filter)?,
+            Subject::Awards(filter) => condition::award(self.store, filter)?,
+            Subject::Tenders(filter) => condition::tender(self.store, filter)?,
         });
         if let Some((role, organizations)) = self.under {
             let parent = match role {
@@ -119,9 +118,11 @@ impl Base<'_> {
                     ("under", "organization_id")
                 }
             };
-            select
-                .expr_as(Expr::col(parent), PARENT.1)
-                .and_where(is_any_of(self.backend, parent, organizations));
+            select.expr_as(Expr::col(parent), PARENT.1).and_where(is_any_of(
+                self.store.backend(),
+                parent,
+                organizations,
+            ));
         }
         let mut has_tender = matches!(self.subject, Subject::Tenders(_));
         for (place, &dimension) in self.grouping.by.iter().enumerate() {
@@ -133,7 +134,7 @@ impl Base<'_> {
             }
             let key = self.key(&mut select, dimension);
             if let Some(only) = self.only {
-                select.cond_where(only.among(self.backend, place, &key));
+                select.cond_where(only.among(self.store.backend(), place, &key));
             }
             select.expr_as(key, KEYS[place].1);
         }
@@ -143,8 +144,8 @@ impl Base<'_> {
     /// What a row is grouped by, and the tables that this takes.
     fn key(&self, select: &mut SelectStatement, dimension: Dimension) -> Expr {
         match dimension {
-            Dimension::Year => year(self.backend, self.date()),
-            Dimension::Month => month(self.backend, self.date()),
+            Dimension::Year => year(self.store.backend(), self.date()),
+            Dimension::Month => month(self.store.backend(), self.date()),
             Dimension::Buyer => Expr::col(self.column("buyer_id")),
             Dimension::Supplier => {
                 self.join_suppliers(select, JoinType::LeftJoin, "supplier");

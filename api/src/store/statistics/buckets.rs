@@ -165,7 +165,7 @@ impl Store {
     ) -> Result<HashMap<Option<Uuid>, Groups>> {
         let grouping = &question.grouping;
         let base = Base {
-            backend: self.backend(),
+            store: self,
             subject: &question.subject,
             grouping,
             under,

@@ -28,7 +28,7 @@ impl Store {
     ) -> Result<Option<HashMap<Option<Uuid>, Vec<Vec<Key>>>>> {
         let grouping = &question.grouping;
         let base = Base {
-            backend: self.backend(),
+            store: self,
             subject: &question.subject,
             grouping,
             under,

@@ -92,7 +92,7 @@ impl Store {
     ) -> Result<HashMap<Option<Uuid>, Medians>> {
         let grouping = &question.grouping;
         let base = Base {
-            backend: self.backend(),
+            store: self,
             subject: &question.subject,
             grouping,
             under,

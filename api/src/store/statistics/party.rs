@@ -54,7 +54,7 @@ impl Loader<PartiesOf> for Store {
             // All who ask the same were narrowed together.
             let only = asked.iter().find_map(|(_, only)| only.clone());
             let base = Base {
-                backend: self.backend(),
+                store: self,
                 subject: &question.subject,
                 grouping: &question.grouping,
                 under,
