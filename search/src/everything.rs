@@ -134,20 +134,11 @@ impl Snapshot {
     }
 
     fn add_tenders(&self, text: &Text, page: Page, found: &mut Things) -> Result<()> {
-        let filter = Filter {
-            text: Some(text.clone()),
-            ..Filter::default()
-        };
-        let first = Page {
-            size: 1,
-            after: None,
-            ..page
-        };
-        let best = self.tenders(&Question::best(&filter, first))?.tenders;
-        let Some(best) = best.first().and_then(|tender| tender.score).filter(|best| *best > 0.0) else {
+        let filter = by_words(text);
+        let Some(factor) = self.factor(&filter)? else {
             return Ok(());
         };
-        let tenders = self.weighted_tenders(&filter, page, BEST_TENDER / best)?;
+        let tenders = self.weighted_tenders(&filter, page, factor)?;
         found.count += tenders.count.unwrap_or_default();
         found.has_more |= tenders.has_more;
         found.things.extend(tenders.tenders.into_iter().map(|tender| Thing {
@@ -159,6 +150,39 @@ impl Snapshot {
             address: None,
         }));
         Ok(())
+    }
+
+    /// What makes the score of the best tender that of the best among all things; `None` if there is no tender.
+    fn factor(&self, filter: &Filter) -> Result<Option<f32>> {
+        let first = Page {
+            size: 1,
+            backward: false,
+            after: None,
+            before: None,
+        };
+        let best = self.tenders(&Question::best(filter, first))?.tenders;
+        let best = best.first().and_then(|tender| tender.score);
+        Ok(best.filter(|best| *best > 0.0).map(|best| BEST_TENDER / best))
+    }
+
+    /// The place in this state of a thing that had this one in another: scores of tenders depend on all tenders. What no
+    /// longer matches keeps the place it had.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn place_now(&self, text: &Text, place: ThingPlace) -> Result<ThingPlace> {
+        if place.kind != Kind::Tender {
+            return Ok(place);
+        }
+        let filter = by_words(text);
+        let now = self.place_by_relevance(&filter, place.id)?;
+        let (Some(factor), Some(now)) = (self.factor(&filter)?, now.and_then(|now| now.value)) else {
+            return Ok(place);
+        };
+        Ok(ThingPlace {
+            score: bits(score(now) * factor),
+            ..place
+        })
     }
 
     fn add_organizations(&self, text: &Text, role: Role, page: Page, found: &mut Things) -> Result<()> {
@@ -202,28 +226,36 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Where in a thing the text was found. The description of a tender is not kept in the index.
+    /// What finds a text in things of a kind.
+    ///
+    /// # Errors
+    /// If the index is damaged.
+    pub fn highlighter_of(&self, text: &Text, kind: Kind) -> Result<Highlighter> {
+        match kind {
+            Kind::Tender => highlighter_in(text, &self.tender_places()),
+            Kind::Buyer | Kind::Supplier => highlighter_in(text, &self.organization_places()),
+            Kind::Classification => Ok(of_labels(text)),
+        }
+    }
+
+    /// Where in a thing the text was found, by the highlighter of its kind. The description of a tender is not kept in the
+    /// index.
     ///
     /// # Errors
     /// If the index is damaged.
     pub fn excerpts_of(
         &self,
-        text: &Text,
+        highlighter: &Highlighter,
         thing: &Thing,
         description: Option<&str>,
         language: &str,
     ) -> Result<Vec<Excerpt>> {
         if let Some(tender) = &thing.tender {
-            let highlighter = highlighter_in(text, &self.tender_places())?;
-            return self.excerpts(&highlighter, tender, description);
+            return self.excerpts(highlighter, tender, description);
         }
-        let (field, name, highlighter) = match (thing.entry, thing.address) {
-            (Some(entry), _) => ("label", entry.label(language).to_owned(), of_labels(text)),
-            (None, Some(address)) => (
-                "name",
-                self.organization_name(address)?,
-                highlighter_in(text, &self.organization_places())?,
-            ),
+        let (field, name) = match (thing.entry, thing.address) {
+            (Some(entry), _) => ("label", entry.label(language).to_owned()),
+            (None, Some(address)) => ("name", self.organization_name(address)?),
             (None, None) => return Ok(Vec::new()),
         };
         let excerpt = highlighter.excerpt(field, std::iter::once(name.as_str()), None);
@@ -319,6 +351,14 @@ impl Things {
         self.things.sort_by(Thing::order);
         self.has_more |= self.things.len() > size;
         self.things.truncate(size);
+    }
+}
+
+/// The tenders that match a text.
+fn by_words(text: &Text) -> Filter {
+    Filter {
+        text: Some(text.clone()),
+        ..Filter::default()
     }
 }
 

@@ -3,13 +3,16 @@
 //! PostgreSQL, Redis and Chromium come from `TEST_POSTGRES_URL`, `TEST_REDIS_URL` and `CHROMIUM`, which `make test` sets;
 //! without them the tests that need them say so and pass. `TENDERGRAPH_SAMPLES` may name a folder of real published data.
 
+mod agreement;
 mod breaking_changes;
 mod changes;
 mod classifications;
 mod command_line;
 mod contracts;
 mod errors;
+mod everything;
 mod exports;
+mod facets;
 mod filters;
 mod harness;
 mod history;

@@ -71,5 +71,12 @@ on_both_databases! {
         costs(hub, 6, "query ($first: Int) { suppliers(first: $first) { nodes {
             name awards(first: 2) { totalCount nodes { tender { title buyer { name } } suppliers { nodes { name } } } }
         } } }").await;
+
+        // Things of several types, one statement a type and one for the buyers.
+        let ids = hub.data("{ tenders(first: 60) { nodes { id } } awards(first: 40) { nodes { id } } }", json!({})).await;
+        let ids: Vec<&Value> = ["tenders", "awards"].iter().flat_map(|list| ids[list]["nodes"].as_array()).flatten().map(|node| &node["id"]).collect();
+        let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Tender { buyer { name } } ... on Award { buyer { name } } } }";
+        let (data, statements) = hub.statements(query, json!({ "ids": ids })).await;
+        assert_eq!((data["nodes"].as_array().map(Vec::len), statements), (Some(100), 3));
     }
 }

@@ -10,9 +10,11 @@ pub mod filter;
 pub mod node_id;
 pub mod order;
 pub mod page;
+pub mod search;
 pub mod statistics;
 
 pub use self::classification::ClassificationScheme;
+pub use self::search::SearchType;
 pub use cursor::{Cursor, Position};
 pub use decimal::Decimal;
 pub use filter::{AwardFilter, ContractFilter, IdentifierInput, OrganizationFilter, TenderFilter};

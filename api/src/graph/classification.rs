@@ -17,7 +17,7 @@ use crate::store::classification::{ClassificationRow, TenderCountOfCode};
 use crate::store::keyset::{Keyset, Kind, Page};
 
 /// The language of labels and searches if the client names none.
-const ENGLISH: &str = "en";
+pub const ENGLISH: &str = "en";
 
 /// The longest text that is searched for, in characters: every label is compared with every word of it.
 const LONGEST_SEARCH: usize = 200;

@@ -11,6 +11,7 @@
 pub mod level;
 pub mod plain;
 mod plan;
+mod together;
 
 use std::borrow::Cow;
 
@@ -23,6 +24,7 @@ pub use level::Asked;
 use level::Holder;
 pub use plain::Plain;
 pub(crate) use plain::plain_fields;
+pub use together::Together;
 
 /// An object whose fields are resolved directly. In the schema it is the object itself.
 #[derive(Clone, Debug)]

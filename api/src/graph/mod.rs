@@ -12,6 +12,7 @@ mod connection;
 mod contract;
 mod direct;
 mod document;
+mod everything;
 mod facet;
 mod found_tender;
 mod history;

@@ -8,10 +8,11 @@ use entities::key;
 use super::award::Award;
 use super::buyer::Buyer;
 use super::change::Change;
-use super::classification::{self, Classification, ClassificationList};
+use super::classification::{self, Classification, ClassificationList, ENGLISH};
 use super::connection::{Connection, Places, Total, shown_texts};
 use super::contract::Contract;
-use super::direct::{Direct, Objects};
+use super::direct::{Direct, Objects, Together};
+use super::everything::{self, SearchConnection, Suggestion};
 use super::hub::Hub;
 use super::node::{self, Node};
 use super::source::Source;
@@ -20,16 +21,17 @@ use super::supplier::Supplier;
 use super::tender::Tender;
 use super::tender_list;
 use super::{load, store};
-use crate::criteria::page::{MAX_PAGE, PageArguments};
+use crate::criteria::page::{DEFAULT_PAGE, MAX_PAGE, PageArguments, page_size};
 use crate::criteria::{
     AwardDimension, AwardFilter, AwardOrder, ClassificationScheme, ContractFilter, ContractOrder, Grouping,
-    IdentifierInput, OrganizationFilter, OrganizationOrder, StatisticsOrder, TenderDimension, TenderFilter,
+    IdentifierInput, OrganizationFilter, OrganizationOrder, SearchType, StatisticsOrder, TenderDimension, TenderFilter,
     TenderOrder,
 };
 use crate::error::Error;
 use crate::store::award::{self, AwardList};
 use crate::store::change;
 use crate::store::contract::{self, ContractList};
+use crate::store::everything::Typed;
 use crate::store::keyset::Page;
 use crate::store::organization::{self, OrganizationRow, Registered, Role};
 use crate::store::source;
@@ -56,7 +58,7 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "At most 100 global ids.")] ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Result<Together<Option<Node>>> {
         if ids.len() > MAX_PAGE {
             return Err(Error::PageTooLarge {
                 argument: "ids",
@@ -65,7 +67,8 @@ impl Query {
             }
             .into());
         }
-        futures_util::future::try_join_all(ids.iter().map(|id| node::find(context, id))).await
+        let nodes = futures_util::future::try_join_all(ids.iter().map(|id| node::find(context, id))).await?;
+        Ok(Together(nodes))
     }
 
     /// One contracting process by its open contracting id; null if the hub does not have it.
@@ -290,6 +293,64 @@ impl Query {
             language: lang,
         };
         list.page(first, after)
+    }
+
+    /// One box that searches tenders, buyers and suppliers, and classifications if asked to, best match first. What is typed
+    /// has no syntax but double quotes: every word must be found, in any inflection, the last one may be unfinished, and one
+    /// that is nowhere stands for those that are nearly it.
+    async fn search(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "What is typed: `\"gemeente utrecht\"`, `\"road works\"`, `\"27364265\"`. A blank text finds nothing."
+        )]
+        query: String,
+        #[graphql(desc = "What kinds of things; tenders, buyers and suppliers if not given.")] types: Option<
+            Vec<SearchType>,
+        >,
+        #[graphql(desc = "The language in which labels of classifications are read, ISO 639-1; English if not given.")]
+        lang: Option<String>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Result<SearchConnection> {
+        let typed = Typed {
+            query,
+            types: types.unwrap_or_else(|| vec![SearchType::Tender, SearchType::Buyer, SearchType::Supplier]),
+            language: lang.unwrap_or_else(|| ENGLISH.to_owned()),
+        };
+        let page = PageArguments {
+            first,
+            after,
+            ..PageArguments::default()
+        };
+        everything::search(context, &typed, &page).await
+    }
+
+    /// Completions while typing: names of organisations, labels of classifications, titles of tenders, each text once for
+    /// its type, best first.
+    #[expect(clippy::unused_async, reason = "the engine wants it so")]
+    async fn suggest(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What has been typed so far, its last word unfinished: `\"gemeente utr\"`.")] query: String,
+        #[graphql(desc = "What kinds of things; all if not given.")] types: Option<Vec<SearchType>>,
+        #[graphql(desc = "The language of the labels of classifications, ISO 639-1; English if not given.")]
+        lang: Option<String>,
+        #[graphql(desc = "How many, 0 to 100; 20 if not given.")] first: Option<i32>,
+    ) -> Result<Together<Suggestion>> {
+        let all = [
+            SearchType::Buyer,
+            SearchType::Supplier,
+            SearchType::Classification,
+            SearchType::Tender,
+        ];
+        let typed = Typed {
+            query,
+            types: types.unwrap_or_else(|| all.to_vec()),
+            language: lang.unwrap_or_else(|| ENGLISH.to_owned()),
+        };
+        let most = first.map_or(Ok(DEFAULT_PAGE), |first| page_size("first", first))?;
+        everything::suggest(context, &typed, most)
     }
 
     /// Counts and sums of awards in groups, for charts.

@@ -87,6 +87,7 @@ fn refusal(error: &Error) -> Refusal {
     let code = error.code();
     let (status, message) = match code {
         Code::BadUserInput => (400, error.to_string()),
+        _ if matches!(error, Error::NotSearchable) => (503, error.to_string()),
         Code::Timeout | Code::ServiceUnavailable => (
             503,
             "the hub cannot reach its database; try again in a moment".to_owned(),

@@ -9,6 +9,7 @@ pub mod classification;
 mod condition;
 pub mod contract;
 pub mod dialect;
+pub mod everything;
 pub mod found;
 mod indexed;
 pub mod keyset;

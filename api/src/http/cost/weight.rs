@@ -39,6 +39,9 @@ pub fn of(parent: &str, field: &FieldDefinition, size: Size, has_id: bool) -> We
         (_, "facets") => Weight::Each(10 * TENTHS, "dimensions"),
         (_, "awardStatistics" | "tenderStatistics") => Weight::Each(50 * TENTHS, "groupBy"),
         ("Query", "search") => points(20),
+        // The texts of each entry are read again.
+        (_, "highlights") => Weight::Once(ENTRY_OF_ITS_OWN / 2),
+        ("Suggestion", "node") => Weight::Once(ENTRY_OF_THE_PARENT),
         // Whole documents are unpacked, and those of earlier moments merged anew.
         (_, "ocds" | "history") => points(2),
         // The way to an entry costs nothing beside it.
