@@ -1,6 +1,8 @@
 //! Where a text was found: short pieces of what matched, safe to be put into a page.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::language::Language;
 use crate::matching::{Matched, Matching, Meaning};
@@ -33,7 +35,12 @@ pub struct Excerpt {
 pub struct Highlighter {
     words: Vec<Wanted>,
     phrases: Vec<Vec<String>>,
+    /// What was found out about words before, by language: most words come again and again.
+    known: Mutex<HashMap<Option<Language>, KnownWords>>,
 }
+
+/// Whether a word, as it is written, is one that is searched for.
+type KnownWords = HashMap<String, bool>;
 
 /// A word that is searched for.
 #[derive(Debug)]
@@ -64,8 +71,10 @@ impl Highlighter {
         language: Option<Language>,
     ) -> Option<Excerpt> {
         let mut fragments = Vec::new();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reader = self.reader(language, &mut known);
         for text in texts {
-            self.add_fragments(text, language, &mut fragments);
+            reader.add_fragments(text, &mut fragments);
             if fragments.len() >= MOST_FRAGMENTS {
                 break;
             }
@@ -75,26 +84,63 @@ impl Highlighter {
 
     /// A short text as a whole, with marks around what was found.
     pub(crate) fn whole(&self, text: &str) -> String {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reader = self.reader(None, &mut known);
         let mut marks: Vec<(usize, usize)> = Vec::new();
         for word in Words::of(text) {
             if marks.last().is_none_or(|last| word.start >= last.1) {
-                marks.extend(self.found_at(text, word, None));
+                marks.extend(reader.found_at(text, word));
             }
         }
         marked(text, 0, text.len(), &marks)
     }
 
-    fn add_fragments(&self, text: &str, language: Option<Language>, fragments: &mut Vec<String>) {
+    fn reader<'h>(
+        &'h self,
+        language: Option<Language>,
+        known: &'h mut HashMap<Option<Language>, KnownWords>,
+    ) -> Reader<'h> {
+        Reader {
+            highlighter: self,
+            language,
+            known: known.entry(language).or_default(),
+        }
+    }
+
+    /// Whether this word of a text is one that is searched for.
+    fn wants(&self, word: &str, language: Option<Language>) -> bool {
+        let plain = folded(word);
+        KNOWN.with_borrow_mut(|known| {
+            let stems = known.of(language, word);
+            self.words.iter().any(|wanted| {
+                let is_stem = |(spoken, term): &(Option<Language>, String)| {
+                    *spoken == language && stems.iter().any(|stem| stem == term)
+                };
+                wanted.is_near(&plain) || wanted.terms.iter().any(is_stem)
+            })
+        })
+    }
+}
+
+/// Reads texts of one language.
+struct Reader<'h> {
+    highlighter: &'h Highlighter,
+    language: Option<Language>,
+    known: &'h mut KnownWords,
+}
+
+impl Reader<'_> {
+    fn add_fragments(&mut self, text: &str, fragments: &mut Vec<String>) {
         let mut words = Words::of(text).peekable();
         while fragments.len() < MOST_FRAGMENTS {
-            let Some(first) = words.find_map(|word| self.found_at(text, word, language)) else {
+            let Some(first) = words.find_map(|word| self.found_at(text, word)) else {
                 return;
             };
             let (start, end) = window(text, first);
             let mut marks = vec![first];
             while let Some(word) = words.next_if(|word| word.start < end) {
                 let is_marked = marks.last().is_some_and(|last| word.start < last.1);
-                let mark = self.found_at(text, word, language).filter(|mark| mark.1 <= end);
+                let mark = self.found_at(text, word).filter(|mark| mark.1 <= end);
                 marks.extend(mark.filter(|_| !is_marked));
             }
             fragments.push(marked(text, start, end, &marks));
@@ -102,25 +148,21 @@ impl Highlighter {
     }
 
     /// From where to where there is something that was searched for, if it begins with this word.
-    fn found_at(&self, text: &str, word: Word<'_>, language: Option<Language>) -> Option<(usize, usize)> {
-        let phrase = self.phrases.iter().find_map(|phrase| phrase_end(phrase, text, word));
-        if let Some(end) = phrase {
+    fn found_at(&mut self, text: &str, word: Word<'_>) -> Option<(usize, usize)> {
+        let mut phrases = self.highlighter.phrases.iter();
+        if let Some(end) = phrases.find_map(|phrase| phrase_end(phrase, text, word)) {
             return Some((word.start, end));
         }
-        if self.words.is_empty() {
-            return None;
+        self.is_wanted(word.text).then_some((word.start, word.end()))
+    }
+
+    fn is_wanted(&mut self, word: &str) -> bool {
+        if let Some(is_wanted) = self.known.get(word) {
+            return *is_wanted;
         }
-        let plain = folded(word.text);
-        let is_wanted = KNOWN.with_borrow_mut(|known| {
-            let stems = known.of(language, word.text);
-            self.words.iter().any(|wanted| {
-                let is_stem = |(spoken, term): &(Option<Language>, String)| {
-                    *spoken == language && stems.iter().any(|stem| stem == term)
-                };
-                wanted.is_near(&plain) || wanted.terms.iter().any(is_stem)
-            })
-        });
-        is_wanted.then_some((word.start, word.end()))
+        let is_wanted = self.highlighter.wants(word, self.language);
+        self.known.insert(word.to_owned(), is_wanted);
+        is_wanted
     }
 }
 

@@ -1,13 +1,15 @@
 //! `tendergraph check`: does what is configured work?
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use migration::{Migrator, MigratorTrait as _};
+use search::Index;
 
-use crate::config::{DatabaseUrl, RedisSettings};
+use crate::config::{DatabaseUrl, IndexSettings, RedisSettings};
 use crate::database;
 
 /// What to check beside the database.
@@ -15,6 +17,8 @@ use crate::database;
 pub struct Arguments {
     #[command(flatten)]
     redis: RedisSettings,
+    #[command(flatten)]
+    index: IndexSettings,
 }
 
 /// Prints a line for each service. Changes nothing.
@@ -29,7 +33,12 @@ pub async fn run(arguments: &Arguments, url: &DatabaseUrl) -> anyhow::Result<Exi
     };
     let mut output = io::stdout().lock();
     let mut code = ExitCode::SUCCESS;
-    for (service, found) in [("database", database(url).await), ("redis", redis)] {
+    let services = [
+        ("database", database(url).await),
+        ("redis", redis),
+        ("search index", index(&arguments.index.path(url))),
+    ];
+    for (service, found) in services {
         match found {
             Ok(found) => writeln!(output, "ok      {service}: {found}")?,
             Err(error) => {
@@ -39,6 +48,18 @@ pub async fn run(arguments: &Arguments, url: &DatabaseUrl) -> anyhow::Result<Exi
         }
     }
     Ok(code)
+}
+
+/// None is no fault: a server makes one.
+fn index(path: &Path) -> anyhow::Result<String> {
+    match Index::open(path) {
+        Ok(index) => {
+            let revision = index.revision().unwrap_or_default();
+            Ok(format!("{} follows the data up to revision {revision}", path.display()))
+        }
+        Err(search::Error::Missing(_)) => Ok(format!("none at {} yet; the server builds it", path.display())),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn database(url: &DatabaseUrl) -> anyhow::Result<String> {

@@ -269,3 +269,38 @@ fn an_operator_reviews_and_decides() {
         "a file that cannot be understood is refused"
     );
 }
+
+/// Words stand in the index, which a command does not keep.
+#[test]
+fn an_export_by_words_needs_an_index_that_has_all_data() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let load = |number: u32| {
+        let release = format!(
+            r#"{{"ocid": "ocds-1-{number}", "id": "1", "date": "2026-01-01T00:00:00Z", "tag": ["tender"], "language": "en",
+                "initiationType": "tender", "tender": {{"id": "1", "title": "Road works"}}}}"#
+        );
+        std::fs::write(folder.path().join("release.json"), release).expect("the temporary folder can be written");
+        let loaded = tendergraph(folder.path(), &["ingest", "release.json", "--source", "example"]);
+        assert_eq!(loaded.status.code(), Some(0));
+    };
+    let export = || {
+        tendergraph(
+            folder.path(),
+            &["export", "tenders", "--filter", r#"{"search": "roads"}"#],
+        )
+    };
+    load(1);
+    let missing = export();
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("tendergraph reindex"));
+    assert_eq!(tendergraph(folder.path(), &["reindex"]).status.code(), Some(0));
+    assert_eq!(lines(&export()).len(), 1);
+    load(2);
+    let stale = export();
+    assert_eq!((stale.status.code(), stale.stdout.len()), (Some(1), 0));
+    assert!(String::from_utf8_lossy(&stale.stderr).contains("tendergraph reindex"));
+    assert_eq!(tendergraph(folder.path(), &["reindex"]).status.code(), Some(0));
+    assert_eq!(lines(&export()).len(), 2);
+    let checked = tendergraph(folder.path(), &["check"]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("search index: "));
+}

@@ -74,7 +74,7 @@ on_both_databases! {
 
         // Things of several types, one statement a type and one for the buyers.
         let ids = hub.data("{ tenders(first: 60) { nodes { id } } awards(first: 40) { nodes { id } } }", json!({})).await;
-        let ids: Vec<&Value> = ["tenders", "awards"].iter().flat_map(|list| ids[list]["nodes"].as_array()).flatten().map(|node| &node["id"]).collect();
+        let ids: Vec<&Value> = ["tenders", "awards"].iter().filter_map(|list| ids[list]["nodes"].as_array()).flatten().map(|node| &node["id"]).collect();
         let query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Tender { buyer { name } } ... on Award { buyer { name } } } }";
         let (data, statements) = hub.statements(query, json!({ "ids": ids })).await;
         assert_eq!((data["nodes"].as_array().map(Vec::len), statements), (Some(100), 3));

@@ -97,6 +97,26 @@ on_both_databases! {
         }
     }
 
+    async fn who_asks_for_words_hears_of_what_has_them(hub: &Hub) {
+        hub.searchable().await;
+        let query = "subscription ($filter: TenderFilter) { tenderChanged(filter: $filter) { ocid kind tender { title } } }";
+        let mut bridges = Events::open(hub, query, &json!({ "filter": { "search": "brug" } })).await;
+        let mut others = Events::open(hub, query, &json!({ "filter": { "not": { "search": "brug" } } })).await;
+        let change = |ocid, kind, title: Option<&str>| {
+            json!({ "ocid": ocid, "kind": kind, "tender": title.map(|title| json!({ "title": title })) })
+        };
+        hub.ingest_text(&tender("ocds-a", 1, "Weg", "45000000"), "one").await;
+        assert_eq!(others.next().await, change("ocds-a", "CREATED", Some("Weg")));
+        hub.ingest_text(&tender("ocds-b", 1, "Bruggen", "45000000"), "one").await;
+        assert_eq!(bridges.next().await, change("ocds-b", "CREATED", Some("Bruggen")));
+        hub.ingest_text(&tender("ocds-a", 2, "Weg met brug", "45000000"), "one").await;
+        assert_eq!(bridges.next().await, change("ocds-a", "UPDATED", Some("Weg met brug")));
+        hub.remove("ocds-b").await;
+        for events in [&mut bridges, &mut others] {
+            assert_eq!(events.next().await, change("ocds-b", "REMOVED", None));
+        }
+    }
+
     async fn a_commit_costs_one_statement_for_all_subscribers(hub: &Hub) {
         let mut counts = Vec::new();
         let mut subscribers = Vec::new();

@@ -12,5 +12,6 @@ mod lifecycle;
 mod metrics;
 mod pages;
 mod redis;
+mod search;
 mod socket;
 mod websocket;
