@@ -1,7 +1,8 @@
 //! Connecting: what differs per database, per use.
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use api::Connect;
@@ -9,7 +10,7 @@ use migration::{MigrationStatus, Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::config::DatabaseUrl;
@@ -24,6 +25,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const TEST_AFTER_IDLE: Duration = Duration::from_secs(30);
 /// How long SQLite waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait before it is asked again where it does not wait itself.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// Bytes of an SQLite file that are read straight from the system's cache.
 const SQLITE_MAPPED: &str = "1073741824";
 /// Statements kept prepared on a connection.
@@ -94,9 +97,27 @@ async fn is_current(database: &DatabaseConnection) -> anyhow::Result<bool> {
 }
 
 async fn open(url: &DatabaseUrl, options: ConnectOptions) -> anyhow::Result<DatabaseConnection> {
-    Database::connect(options)
-        .await
-        .with_context(|| format!("the database {url} cannot be opened"))
+    let started = Instant::now();
+    loop {
+        match Database::connect(options.clone()).await {
+            // SQLite does not wait for others while it makes a new file write ahead.
+            Err(error) if is_busy(&error) && started.elapsed() < BUSY_TIMEOUT => {
+                tokio::time::sleep(BUSY_PAUSE).await;
+            }
+            outcome => return outcome.with_context(|| format!("the database {url} cannot be opened")),
+        }
+    }
+}
+
+fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) = error else {
+        return false;
+    };
+    let code = error
+        .as_database_error()
+        .and_then(|error| error.code().map(Cow::into_owned));
+    // SQLITE_BUSY; https://sqlite.org/rescode.html
+    code.as_deref() == Some("5")
 }
 
 fn options(url: &DatabaseUrl) -> anyhow::Result<ConnectOptions> {
