@@ -49,6 +49,9 @@ struct Arguments {
     /// Little data and short rounds, to see that everything works
     #[arg(long)]
     quick: bool,
+    /// Leaves out what takes several releases of a process: merging, and loads that merge
+    #[arg(long)]
+    without_merging: bool,
     /// Loads four times as many processes as well, which takes minutes
     #[arg(long)]
     large: bool,
@@ -111,9 +114,6 @@ async fn measure(arguments: &Arguments) -> Result<()> {
 
     let mut figures = Vec::new();
     let tenders = arguments.tenders();
-    let told_in_three = ingest::generate(folder.path(), tenders, 3)?;
-    figures.extend(merging::measure(&told_in_three, folder.path()).await?);
-
     let loads = Loads {
         hub: &hub,
         cluster: &cluster,
@@ -121,10 +121,14 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         rounds: if arguments.quick { 1 } else { 3 },
     };
     let once = Loads { rounds: 1, ..loads };
-    let merged = once.measure(&told_in_three).await?;
-    figures.extend(merged.figures);
-    merged.database.drop().await?;
-    fs::remove_file(&told_in_three.path)?;
+    if !arguments.without_merging {
+        let told_in_three = ingest::generate(folder.path(), tenders, 3)?;
+        figures.extend(merging::measure(&told_in_three, folder.path()).await?);
+        let merged = once.measure(&told_in_three).await?;
+        figures.extend(merged.figures);
+        merged.database.drop().await?;
+        fs::remove_file(&told_in_three.path)?;
+    }
 
     let input = ingest::generate(folder.path(), tenders, 1)?;
     let plain = loads.measure(&input).await?;

@@ -54,11 +54,14 @@ struct Unknown<'a> {
 impl<'a> Unknown<'a> {
     /// Recurses into what is written inside; the parser nests no deeper than 64 levels.
     fn visit(&mut self, set: &'a SelectionSet, parent: &str) {
+        // The schema's description of itself has bounds of its own.
+        if parent.starts_with("__") {
+            return;
+        }
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
                     let name = &field.node.name.node;
-                    // The schema's description of itself has bounds of its own.
                     if name.starts_with("__") {
                         continue;
                     }
@@ -112,7 +115,8 @@ mod tests {
     fn what_is_known_may_be_asked_for_as_often_as_anyone_likes() {
         let known = "__typename id b { id } ... on Node { id } ".repeat(30);
         assert!(!is_refused(&format!(
-            "{{ __schema {{ x y }} a {{ {known} }} node {{ ... on T {{ {known} }} }} few more }}"
+            "{{ __schema {{ x y }} a {{ {known} }} node {{ ... on T {{ {known} }} }} few more }}
+             fragment Type on __Type {{ {known} }}"
         )));
     }
 }
