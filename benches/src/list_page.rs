@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::compare::{Comparison, Plan, Side, alternate};
 use crate::http::{Connection, post};
-use crate::hub::Hub;
+use crate::hub::{Hub, said};
 use crate::load::Exchange;
 use crate::postgres::{Cluster, Database};
 use crate::process::{Process, free_address};
@@ -38,6 +38,8 @@ pub async fn measure(
     folder: &Path,
     plan: Plan,
 ) -> Result<Vec<Figure>> {
+    // A hub builds its index beside answering when it finds none; that is no part of answering.
+    said(hub.command(&database.url).arg("reindex"))?;
     let hub_address = free_address()?;
     let mut command = hub.command(&database.url);
     command.args(["serve", "--bind", &hub_address.to_string()]);
