@@ -14,10 +14,10 @@ use crate::criteria::{OrganizationFilter, PartPage};
 use crate::error::{Error, Result};
 use crate::store::award::AwardRow;
 use crate::store::classification::ClassificationsOf;
+use crate::store::level::OfLevel as _;
 use crate::store::organization::{OrganizationById, OrganizationRow, Role, SuppliersOfAward};
 use crate::store::source::SourceById;
 use crate::store::tender::{TenderById, TenderRow};
-use crate::store::together::OfLevel as _;
 use crate::store::window::{self, Window};
 use crate::store::{Store, award, merged, organization, release, tender};
 

@@ -16,7 +16,7 @@ use super::item::Item;
 use super::lot::Lot;
 use super::money::Money;
 use super::supplier::Supplier;
-use super::tender::{Tender, buyers, missing_page, owners, parts};
+use super::tender::{Tender, buyers, lists_of_parts, missing_page, owners};
 use super::{load, load_level, only};
 use crate::criteria::code::AwardStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
@@ -203,26 +203,12 @@ impl Award {
         };
         awards.iter().map(connection).collect()
     }
+}
 
-    async fn items_of(
-        context: &Context<'_>,
-        awards: &[&Self],
-        first: Option<i32>,
-        after: Option<String>,
-    ) -> Result<Vec<Direct<Connection<Item>>>> {
-        let lists = awards.iter().map(|award| award.own()).collect();
-        parts(context, lists, first, after, Total::Items, Item).await
-    }
-
-    async fn documents_of(
-        context: &Context<'_>,
-        awards: &[&Self],
-        first: Option<i32>,
-        after: Option<String>,
-    ) -> Result<Vec<Direct<Connection<Document>>>> {
-        let lists = awards.iter().map(|award| award.own()).collect();
-        parts(context, lists, first, after, Total::Documents, Document).await
-    }
+lists_of_parts! {
+    Award, Award::own;
+    items_of: Item, Items;
+    documents_of: Document, Documents;
 }
 
 plain_fields!(

@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
 
 use super::award::Award;
-use super::connection::{Connection, Listed, Total};
+use super::connection::{Connection, Listed};
 use super::direct::{Direct, plain_fields};
 use super::document::Document;
 use super::item::Item;
 use super::money::{Money, Period};
-use super::tender::{Tender, owners, parts};
+use super::tender::{Tender, lists_of_parts, owners};
 use super::{load, only};
 use crate::criteria::code::ContractStatus;
 use crate::criteria::{Cursor, NodeId, NodeKind};
@@ -144,26 +144,12 @@ impl Contract {
     async fn tenders_of(context: &Context<'_>, contracts: &[&Self]) -> Result<Vec<Direct<Tender>>> {
         owners(context, contracts.iter().map(|contract| contract.0.tender_id).collect()).await
     }
+}
 
-    async fn items_of(
-        context: &Context<'_>,
-        contracts: &[&Self],
-        first: Option<i32>,
-        after: Option<String>,
-    ) -> Result<Vec<Direct<Connection<Item>>>> {
-        let lists = contracts.iter().map(|contract| contract.own()).collect();
-        parts(context, lists, first, after, Total::Items, Item).await
-    }
-
-    async fn documents_of(
-        context: &Context<'_>,
-        contracts: &[&Self],
-        first: Option<i32>,
-        after: Option<String>,
-    ) -> Result<Vec<Direct<Connection<Document>>>> {
-        let lists = contracts.iter().map(|contract| contract.own()).collect();
-        parts(context, lists, first, after, Total::Documents, Document).await
-    }
+lists_of_parts! {
+    Contract, Contract::own;
+    items_of: Item, Items;
+    documents_of: Document, Documents;
 }
 
 plain_fields!(

@@ -47,7 +47,7 @@ use futures_util::future::BoxFuture;
 
 use crate::error::{Error, Result};
 use crate::metrics::Batches;
-use crate::store::together::{OfLevel, Together};
+use crate::store::level::{Level, OfLevel};
 use crate::store::{Counted, Loader, Store};
 pub use query::Query;
 pub use subscription::{Meant, Occasion, Subscription};
@@ -110,12 +110,12 @@ where
 }
 
 /// What the keys of a level lead to.
-type FoundTogether<K> = Arc<HashMap<K, <K as OfLevel>::Value>>;
+type FoundOnLevel<K> = Arc<HashMap<K, <K as OfLevel>::Value>>;
 
 /// Asks this request's loader for what the objects of a level ask for together.
-fn load_level<'a, K: OfLevel>(context: &Context<'a>, keys: Vec<K>) -> BoxFuture<'a, Result<FoundTogether<K>>> {
+fn load_level<'a, K: OfLevel>(context: &Context<'a>, keys: Vec<K>) -> BoxFuture<'a, Result<FoundOnLevel<K>>> {
     let loader = context.data_unchecked::<Loader>();
-    Box::pin(async move { Ok(loader.load_one(Together::new(keys)).await?.unwrap_or_default()) })
+    Box::pin(async move { Ok(loader.load_one(Level::new(keys)).await?.unwrap_or_default()) })
 }
 
 /// The answer of the only object that was asked.

@@ -348,24 +348,27 @@ impl Tender {
     }
 }
 
-/// Answers a list in the tender section of many processes.
-macro_rules! lists_of_tenders {
-    ($($many:ident: $node:ident, $total:ident;)+) => {
-        impl Tender {
+/// Answers the lists of parts of many objects. `$list` names the list that an object has.
+macro_rules! lists_of_parts {
+    ($object:ident, $list:expr; $($many:ident: $node:ident, $total:ident;)+) => {
+        impl $object {
             $(async fn $many(
-                context: &Context<'_>,
-                tenders: &[&Self],
+                context: &async_graphql::Context<'_>,
+                objects: &[&Self],
                 first: Option<i32>,
                 after: Option<String>,
-            ) -> Result<Vec<Direct<Connection<$node>>>> {
-                let lists = tenders.iter().map(|tender| List::of_tender(tender.row.id)).collect();
-                parts(context, lists, first, after, Total::$total, $node).await
+            ) -> async_graphql::Result<Vec<$crate::graph::direct::Direct<$crate::graph::connection::Connection<$node>>>> {
+                let lists = objects.iter().map(|&object| $list(object)).collect();
+                let total = $crate::graph::connection::Total::$total;
+                $crate::graph::tender::parts(context, lists, first, after, total, $node).await
             })+
         }
     };
 }
+pub(super) use lists_of_parts;
 
-lists_of_tenders! {
+lists_of_parts! {
+    Tender, |tender: &Tender| List::of_tender(tender.row.id);
     lots_of: Lot, Lots;
     items_of: Item, Items;
     awards_of: Award, AwardsOfTender;

@@ -13,6 +13,7 @@ pub mod everything;
 pub mod found;
 mod indexed;
 pub mod keyset;
+pub mod level;
 pub mod merged;
 pub mod nested;
 pub mod organization;
@@ -29,7 +30,6 @@ mod statement;
 pub mod statistics;
 pub mod sum;
 pub mod tender;
-pub mod together;
 pub mod window;
 
 use std::collections::HashMap;

@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, next_by_key};
+use super::level::OfLevel;
 use super::nested::{grouped, hash_key};
 use super::part::{Lists, on_page};
 use super::row::row;
-use super::together::OfLevel;
 use super::{Row, Store, condition};
 use crate::criteria::order::OrganizationOrderField;
 use crate::criteria::{Cursor, OrganizationFilter, OrganizationOrder, PageRequest, PartPage, Position};

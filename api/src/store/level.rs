@@ -26,42 +26,42 @@ pub trait OfLevel: Clone + Eq + Hash + Send + Sync + 'static {
 
 /// The keys that one level of an answer asks for.
 #[derive(Debug)]
-pub struct Together<K>(Arc<[K]>);
+pub struct Level<K>(Arc<[K]>);
 
-impl<K> Together<K> {
+impl<K> Level<K> {
     /// These keys, of which some may be the same.
     pub fn new(keys: impl IntoIterator<Item = K>) -> Self {
         Self(keys.into_iter().collect())
     }
 }
 
-impl<K> Clone for Together<K> {
+impl<K> Clone for Level<K> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<K: PartialEq> PartialEq for Together<K> {
+impl<K: PartialEq> PartialEq for Level<K> {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
     }
 }
 
-impl<K: Eq> Eq for Together<K> {}
+impl<K: Eq> Eq for Level<K> {}
 
-impl<K: Hash> Hash for Together<K> {
+impl<K: Hash> Hash for Level<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // Levels that begin with the same key are hardly ever two.
         self.0.first().hash(state);
     }
 }
 
-impl<K: OfLevel> Loader<Together<K>> for Store {
+impl<K: OfLevel> Loader<Level<K>> for Store {
     /// What the keys of all levels that were asked for at once lead to.
     type Value = Arc<HashMap<K, K::Value>>;
     type Error = Error;
 
-    async fn load(&self, levels: &[Together<K>]) -> Result<HashMap<Together<K>, Self::Value>> {
+    async fn load(&self, levels: &[Level<K>]) -> Result<HashMap<Level<K>, Self::Value>> {
         let mut seen = HashSet::<&K, foldhash::fast::RandomState>::default();
         let keys = levels.iter().flat_map(|level| level.0.iter());
         let keys: Vec<K> = keys.filter(|key| seen.insert(key)).cloned().collect();
