@@ -7,6 +7,7 @@ mod agreement;
 mod breaking_changes;
 mod changes;
 mod classifications;
+mod columns;
 mod command_line;
 mod contracts;
 mod errors;

@@ -18,7 +18,7 @@ pub use self::search::SearchType;
 pub use cursor::{Cursor, Position};
 pub use decimal::Decimal;
 pub use filter::{AwardFilter, ContractFilter, IdentifierInput, OrganizationFilter, TenderFilter};
-pub use node_id::{NodeId, NodeKind};
+pub use node_id::{GlobalId, NodeId, NodeKind};
 pub use order::{AwardOrder, ContractOrder, OrderDirection, OrganizationOrder, TenderOrder};
 pub use page::{PageRequest, PartPage};
 pub use statistics::{AwardDimension, Grouping, StatisticsOrder, TenderDimension};

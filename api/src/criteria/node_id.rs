@@ -1,6 +1,11 @@
 //! Global ids: opaque to clients, but every id says what it names, so that `node(id:)` finds it with one look-up.
 
-use async_graphql::ID;
+use std::borrow::Cow;
+use std::fmt;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
@@ -74,26 +79,27 @@ pub struct NodeId {
 
 impl NodeId {
     /// The id of something that no process owns, or of a process itself.
-    pub fn of(kind: NodeKind, key: Uuid) -> ID {
-        let mut bytes = [0; 17];
-        bytes[0] = kind as u8;
-        bytes[1..].copy_from_slice(key.as_bytes());
-        ID(URL_SAFE_NO_PAD.encode(bytes))
+    pub fn of(kind: NodeKind, key: Uuid) -> GlobalId {
+        GlobalId {
+            kind,
+            tender: None,
+            key,
+        }
     }
 
     /// The id of a part of a process.
-    pub fn of_part(kind: NodeKind, tender: Uuid, key: Uuid) -> ID {
-        let mut bytes = [0; 33];
-        bytes[0] = kind as u8;
-        bytes[1..17].copy_from_slice(tender.as_bytes());
-        bytes[17..].copy_from_slice(key.as_bytes());
-        ID(URL_SAFE_NO_PAD.encode(bytes))
+    pub fn of_part(kind: NodeKind, tender: Uuid, key: Uuid) -> GlobalId {
+        GlobalId {
+            kind,
+            tender: Some(tender),
+            key,
+        }
     }
 
     /// Reads an id that [`NodeId::of`] or [`NodeId::of_part`] made; `None` for any other text.
     pub fn read(id: &str) -> Option<Self> {
         // An id is 23 or 44 characters: longer texts are not worth decoding.
-        if id.len() > 44 {
+        if id.len() > GlobalId::MAX_LENGTH {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(id).ok()?;
@@ -129,6 +135,56 @@ impl NodeId {
     }
 }
 
+/// An id as it is given out, before it is a text. Answers are full of them, so they are written where they belong at once.
+#[derive(Clone, Copy, Debug)]
+pub struct GlobalId {
+    kind: NodeKind,
+    tender: Option<Uuid>,
+    key: Uuid,
+}
+
+impl GlobalId {
+    /// The characters of the longest id.
+    const MAX_LENGTH: usize = 44;
+
+    /// Gives its text to whom it is for.
+    pub fn with_text<T>(self, take: impl FnOnce(&[u8]) -> T) -> T {
+        let mut bytes = [self.kind as u8; 33];
+        let mut length = 1;
+        for key in self.tender.iter().chain([&self.key]) {
+            bytes[length..length + 16].copy_from_slice(key.as_bytes());
+            length += 16;
+        }
+        let mut text = [0; Self::MAX_LENGTH];
+        let written = URL_SAFE_NO_PAD.encode_slice(&bytes[..length], &mut text);
+        take(&text[..written.expect("44 characters hold 33 bytes")])
+    }
+}
+
+impl fmt::Display for GlobalId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.with_text(|text| {
+            text.iter()
+                .try_for_each(|&letter| fmt::Write::write_char(formatter, letter.into()))
+        })
+    }
+}
+
+/// In the schema it is an `ID`.
+impl OutputType for GlobalId {
+    fn type_name() -> Cow<'static, str> {
+        <ID as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <ID as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _context: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::String(self.to_string()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,11 +194,11 @@ mod tests {
         let (tender, key) = (Uuid::from_u128(7), Uuid::from_u128(9));
         for &kind in &NodeKind::ALL {
             assert_eq!(
-                NodeId::read(&NodeId::of_part(kind, tender, key)),
+                NodeId::read(&NodeId::of_part(kind, tender, key).to_string()),
                 Some(NodeId { kind, tender, key })
             );
             assert_eq!(
-                NodeId::read(&NodeId::of(kind, key)).map(|id| (id.kind, id.key)),
+                NodeId::read(&NodeId::of(kind, key).to_string()).map(|id| (id.kind, id.key)),
                 Some((kind, key))
             );
         }

@@ -19,7 +19,7 @@ use crate::store::organization::{OrganizationById, OrganizationRow, Role, Suppli
 use crate::store::source::SourceById;
 use crate::store::tender::{TenderById, TenderRow};
 use crate::store::window::{self, Window};
-use crate::store::{Store, award, merged, organization, release, tender};
+use crate::store::{Shown, Store, award, merged, organization, release, tender};
 
 /// Rows that are in memory at a time.
 const BATCH: u64 = 500;
@@ -143,16 +143,18 @@ async fn tender_records(store: &Store, tenders: Vec<TenderRow>) -> Result<Vec<Te
         tenders
             .iter()
             .filter_map(|tender| tender.buyer_id)
-            .map(OrganizationById),
+            .map(OrganizationById::whole),
     )
     .await?;
-    let sources = load(store, tenders.iter().map(|tender| SourceById(tender.source_id))).await?;
+    let sources = load(store, tenders.iter().filter_map(TenderRow::source_id).map(SourceById)).await?;
     let codes = load(store, tenders.iter().map(|tender| ClassificationsOf(tender.id))).await?;
     let record = |tender: TenderRow| TenderRecord {
-        source: sources.get(&SourceById(tender.source_id)).cloned(),
+        source: tender
+            .source_id()
+            .and_then(|source| sources.get(&SourceById(source)).cloned()),
         buyer: tender
             .buyer_id
-            .and_then(|buyer| buyers.get(&OrganizationById(buyer)).cloned()),
+            .and_then(|buyer| buyers.get(&OrganizationById::whole(buyer)).cloned()),
         codes: codes.get(&ClassificationsOf(tender.id)).cloned(),
         tender,
     };
@@ -164,20 +166,24 @@ async fn award_records(store: &Store, awards: Vec<AwardRow>) -> Result<Vec<Award
         tender: award.tender_id,
         award: award.id,
         page: ALL,
+        shown: Shown::ALL,
     };
-    let tenders = load(store, awards.iter().map(|award| TenderById(award.tender_id))).await?;
+    let tenders = load(store, awards.iter().map(|award| TenderById::whole(award.tender_id))).await?;
     let buyers = load(
         store,
-        awards.iter().filter_map(|award| award.buyer_id).map(OrganizationById),
+        awards
+            .iter()
+            .filter_map(|award| award.buyer_id)
+            .map(OrganizationById::whole),
     )
     .await?;
     let keys: Vec<_> = awards.iter().map(suppliers_of).collect();
     let suppliers = SuppliersOfAward::load(store, &keys).await?;
     let record = |award: AwardRow| AwardRecord {
-        tender: tenders.get(&TenderById(award.tender_id)).cloned(),
+        tender: tenders.get(&TenderById::whole(award.tender_id)).cloned(),
         buyer: award
             .buyer_id
-            .and_then(|buyer| buyers.get(&OrganizationById(buyer)).cloned()),
+            .and_then(|buyer| buyers.get(&OrganizationById::whole(buyer)).cloned()),
         suppliers: suppliers.get(&suppliers_of(&award)).cloned(),
         award,
     };

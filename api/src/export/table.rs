@@ -138,19 +138,19 @@ columns! {
         record.tender.procurement_method().and_then(code::ProcurementMethod::from_code).map(ProcurementMethod::from)
     );
     "procurementMethodDetails" Text = |record| text(record.tender.procurement_method_details());
-    "valueAmount" Amount = |record| amount(record.tender.value_amount, record.tender.value_currency());
-    "valueCurrency" Text = |record| currency(record.tender.value_amount, record.tender.value_currency());
-    "numberOfTenderers" Integer = |record| record.tender.number_of_tenderers.map_or(Cell::Absent, |number| Cell::Integer(number.into()));
+    "valueAmount" Amount = |record| amount(record.tender.value_amount(), record.tender.value_currency());
+    "valueCurrency" Text = |record| currency(record.tender.value_amount(), record.tender.value_currency());
+    "numberOfTenderers" Integer = |record| record.tender.number_of_tenderers().map_or(Cell::Absent, |number| Cell::Integer(number.into()));
     "publishedAt" Instant = |record| Cell::Instant(record.tender.published_at);
-    "updatedAt" Instant = |record| Cell::Instant(record.tender.updated_at);
-    "tenderPeriodStart" Instant = |record| instant(record.tender.tender_start);
-    "tenderPeriodEnd" Instant = |record| instant(record.tender.tender_end);
-    "enquiryPeriodStart" Instant = |record| instant(record.tender.enquiry_start);
-    "enquiryPeriodEnd" Instant = |record| instant(record.tender.enquiry_end);
-    "awardPeriodStart" Instant = |record| instant(record.tender.award_start);
-    "awardPeriodEnd" Instant = |record| instant(record.tender.award_end);
-    "contractPeriodStart" Instant = |record| instant(record.tender.contract_start);
-    "contractPeriodEnd" Instant = |record| instant(record.tender.contract_end);
+    "updatedAt" Instant = |record| instant(record.tender.updated_at());
+    "tenderPeriodStart" Instant = |record| instant(record.tender.tender_start());
+    "tenderPeriodEnd" Instant = |record| instant(record.tender.tender_end());
+    "enquiryPeriodStart" Instant = |record| instant(record.tender.enquiry_start());
+    "enquiryPeriodEnd" Instant = |record| instant(record.tender.enquiry_end());
+    "awardPeriodStart" Instant = |record| instant(record.tender.award_start());
+    "awardPeriodEnd" Instant = |record| instant(record.tender.award_end());
+    "contractPeriodStart" Instant = |record| instant(record.tender.contract_start());
+    "contractPeriodEnd" Instant = |record| instant(record.tender.contract_end());
     "buyerId" Text = |record| record.buyer.as_ref().map_or(Cell::Absent, |buyer| id(NodeKind::Buyer, buyer.id));
     "buyerName" Text = |record| text(record.buyer.as_ref().map(|buyer| buyer.name()));
     "cpv" Text = |record| codes(record, "CPV");
@@ -161,20 +161,20 @@ columns! {
 columns! {
     /// Of awards.
     AWARDS of AwardRecord:
-    "id" Text = |record| Cell::Text(NodeId::of_part(NodeKind::Award, record.award.tender_id, record.award.id).0);
+    "id" Text = |record| Cell::Text(NodeId::of_part(NodeKind::Award, record.award.tender_id, record.award.id).to_string());
     "localId" Text = |record| text(Some(record.award.local_id()));
     "title" Text = |record| text(record.award.title());
     "description" Text = |record| text(record.award.description());
     "status" Text = |record| name(record.award.status().and_then(code::AwardStatus::from_code).map(AwardStatus::from));
-    "date" Instant = |record| instant(record.award.date);
-    "valueAmount" Amount = |record| amount(record.award.value_amount, record.award.value_currency());
-    "valueCurrency" Text = |record| currency(record.award.value_amount, record.award.value_currency());
+    "date" Instant = |record| instant(record.award.date());
+    "valueAmount" Amount = |record| amount(record.award.value_amount(), record.award.value_currency());
+    "valueCurrency" Text = |record| currency(record.award.value_amount(), record.award.value_currency());
     "tenderId" Text = |record| id(NodeKind::Tender, record.award.tender_id);
     "ocid" Text = |record| text(record.tender.as_ref().map(|tender| tender.ocid()));
     "tenderTitle" Text = |record| text(record.tender.as_ref().and_then(|tender| tender.title()));
     "buyerId" Text = |record| record.buyer.as_ref().map_or(Cell::Absent, |buyer| id(NodeKind::Buyer, buyer.id));
     "buyerName" Text = |record| text(record.buyer.as_ref().map(|buyer| buyer.name()));
-    "supplierIds" Text = |record| suppliers(record, |supplier| NodeId::of(NodeKind::Supplier, supplier.id).0);
+    "supplierIds" Text = |record| suppliers(record, |supplier| NodeId::of(NodeKind::Supplier, supplier.id).to_string());
     "supplierNames" Text = |record| suppliers(record, |supplier| supplier.name().to_owned());
 }
 
@@ -216,7 +216,7 @@ columns! {
 }
 
 fn id(kind: NodeKind, key: Uuid) -> Cell {
-    Cell::Text(NodeId::of(kind, key).0)
+    Cell::Text(NodeId::of(kind, key).to_string())
 }
 
 fn text(text: Option<&str>) -> Cell {

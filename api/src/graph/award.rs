@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::connection::EmptyFields;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
 
@@ -15,11 +15,12 @@ use super::document::Document;
 use super::item::Item;
 use super::lot::Lot;
 use super::money::Money;
+use super::shown::{self, Shows};
 use super::supplier::Supplier;
 use super::tender::{Tender, buyers, lists_of_parts, missing_page, owners};
 use super::{load, load_level, only};
 use crate::criteria::code::AwardStatus;
-use crate::criteria::{Cursor, NodeId, NodeKind, PartPage};
+use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind, PartPage};
 use crate::store::award::{AwardRow, LotsOfAward};
 use crate::store::contract::ContractsOfAward;
 use crate::store::keyset::{Keyset, Placed};
@@ -47,6 +48,20 @@ impl Listed for Award {
     }
 }
 
+impl Shows for Award {
+    type Row = AwardRow;
+    const FIELDS: &'static [(&'static str, &'static [&'static str])] = &[
+        ("value", &["value_amount", "value_currency"]),
+        ("tender", &[]),
+        ("buyer", &[]),
+        ("lots", &[]),
+        ("suppliers", &[]),
+        ("contracts", &[]),
+        ("items", &[]),
+        ("documents", &[]),
+    ];
+}
+
 impl Award {
     /// The lists of parts that it has itself.
     fn own(&self) -> List {
@@ -62,7 +77,7 @@ impl Award {
 #[Object]
 impl Award {
     /// Global id, for `node(id:)` and for client caches.
-    pub async fn id(&self) -> ID {
+    pub async fn id(&self) -> GlobalId {
         NodeId::of_part(NodeKind::Award, self.0.tender_id, self.0.id)
     }
 
@@ -88,12 +103,12 @@ impl Award {
 
     /// When it was decided.
     async fn date(&self) -> Option<DateTime<Utc>> {
-        self.0.date
+        self.0.date()
     }
 
     /// Awarded value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.value_amount, self.0.value_currency())
+        Money::of(self.0.value_amount(), self.0.value_currency())
     }
 
     /// The process in which it was decided.
@@ -186,10 +201,12 @@ impl Award {
         after: Option<String>,
     ) -> Result<Vec<Direct<Connection<Supplier>>>> {
         let page = PartPage::check(first, after.as_deref())?;
+        let shown = shown::by_entries::<Supplier>(context);
         let key = |award: &Self| SuppliersOfAward {
             tender: award.0.tender_id,
             award: award.0.id,
             page,
+            shown,
         };
         let found = load_level(context, awards.iter().map(|award| key(award)).collect()).await?;
         let connection = |award: &&Self| {

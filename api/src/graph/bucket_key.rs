@@ -53,8 +53,8 @@ impl BucketKey {
                 month.rem_euclid(MONTHS) + 1
             )),
             (Key::Number(year), _) => Some(format!("{year:04}")),
-            (Key::Organization(id), Dimension::Supplier) => Some(NodeId::of(NodeKind::Supplier, *id).0),
-            (Key::Organization(id), _) => Some(NodeId::of(NodeKind::Buyer, *id).0),
+            (Key::Organization(id), Dimension::Supplier) => Some(NodeId::of(NodeKind::Supplier, *id).to_string()),
+            (Key::Organization(id), _) => Some(NodeId::of(NodeKind::Buyer, *id).to_string()),
             (Key::Text(text), dimension) => Some(match self.classification() {
                 Some(classification) => classification.code,
                 None => enum_name(dimension, text).unwrap_or_else(|| text.clone()),
@@ -82,7 +82,7 @@ impl BucketKey {
         let Key::Organization(id) = self.key else {
             return Ok(None);
         };
-        Ok(load(context, OrganizationById(id)).await?)
+        Ok(load(context, OrganizationById::whole(id)).await?)
     }
 }
 

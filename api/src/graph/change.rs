@@ -75,7 +75,7 @@ impl Change {
         if self.kind_code() == code::ChangeKind::Removed {
             return Ok(None);
         }
-        let found = load(context, TenderById(self.0.tender_id)).await?;
+        let found = load(context, TenderById::whole(self.0.tender_id)).await?;
         Ok(found.map(Tender::from).map(Direct))
     }
 

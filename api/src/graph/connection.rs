@@ -13,7 +13,7 @@ use crate::store::award::{self, AwardList, AwardRow};
 use crate::store::change;
 use crate::store::contract::{self, ContractList, ContractRow};
 use crate::store::found::FoundList;
-use crate::store::keyset::{Keyset, Page, Texts};
+use crate::store::keyset::{Keyset, Page};
 use crate::store::nested::CountUnder;
 use crate::store::organization::{self, Role, SupplierCountOfAward};
 use crate::store::part::{DocumentRow, ItemRow, LotRow, PartCount};
@@ -203,22 +203,6 @@ impl<N: Listed> Connection<N> {
 }
 
 plain_fields!([N: Listed] Connection<N>: ; objects: edges, nodes, page_info);
-
-/// Whether a field that answers with a list is asked for this field of the entries.
-pub fn shows(context: &Context<'_>, field: &str) -> bool {
-    let list = context.look_ahead();
-    let of_nodes = list.field("nodes").field(field).exists();
-    of_nodes || list.field("edges").field("node").field(field).exists()
-}
-
-/// Which texts of the entries a field that answers with a list is asked for.
-pub fn shown_texts(context: &Context<'_>) -> Texts {
-    if shows(context, "description") {
-        Texts::All
-    } else {
-        Texts::NoDescription
-    }
-}
 
 /// An entry of a list.
 pub struct Edge<N> {

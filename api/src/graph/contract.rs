@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::connection::EmptyFields;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
 
@@ -13,10 +13,11 @@ use super::direct::{Direct, plain_fields};
 use super::document::Document;
 use super::item::Item;
 use super::money::{Money, Period};
+use super::shown::Shows;
 use super::tender::{Tender, lists_of_parts, owners};
 use super::{load, only};
 use crate::criteria::code::ContractStatus;
-use crate::criteria::{Cursor, NodeId, NodeKind};
+use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind};
 use crate::store::award::AwardById;
 use crate::store::contract::ContractRow;
 use crate::store::keyset::{Keyset, Placed};
@@ -43,6 +44,18 @@ impl Listed for Contract {
     }
 }
 
+impl Shows for Contract {
+    type Row = ContractRow;
+    const FIELDS: &'static [(&'static str, &'static [&'static str])] = &[
+        ("value", &["value_amount", "value_currency"]),
+        ("period", &["period_start", "period_end"]),
+        ("tender", &[]),
+        ("award", &[]),
+        ("items", &[]),
+        ("documents", &[]),
+    ];
+}
+
 impl Contract {
     /// The lists of parts that it has itself.
     fn own(&self) -> List {
@@ -58,7 +71,7 @@ impl Contract {
 #[Object]
 impl Contract {
     /// Global id, for `node(id:)` and for client caches.
-    pub async fn id(&self) -> ID {
+    pub async fn id(&self) -> GlobalId {
         NodeId::of_part(NodeKind::Contract, self.0.tender_id, self.0.id)
     }
 
@@ -87,17 +100,17 @@ impl Contract {
 
     /// When it was signed.
     async fn date_signed(&self) -> Option<DateTime<Utc>> {
-        self.0.date_signed
+        self.0.date_signed()
     }
 
     /// When it runs.
     async fn period(&self) -> Option<Direct<Period>> {
-        Period::of(self.0.period_start, self.0.period_end)
+        Period::of(self.0.period_start(), self.0.period_end())
     }
 
     /// Contracted value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.value_amount, self.0.value_currency())
+        Money::of(self.0.value_amount(), self.0.value_currency())
     }
 
     /// The process that it follows from.

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use async_graphql::Object;
 use async_graphql::connection::EmptyFields;
-use async_graphql::{ID, Object};
 use chrono::{DateTime, Utc};
 
 use super::connection::Listed;
 use super::direct::plain_fields;
-use crate::criteria::{Cursor, NodeId, NodeKind};
+use super::shown::Shows;
+use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind};
 use crate::store::keyset::Keyset;
 use crate::store::part::DocumentRow;
 
@@ -33,11 +34,16 @@ impl Listed for Document {
     }
 }
 
+impl Shows for Document {
+    type Row = DocumentRow;
+    const FIELDS: &'static [(&'static str, &'static [&'static str])] = &[];
+}
+
 /// A published document: notice, specification, contract text, report.
 #[Object]
 impl Document {
     /// Global id, for client caches.
-    async fn id(&self) -> ID {
+    async fn id(&self) -> GlobalId {
         NodeId::of_part(NodeKind::Document, self.0.tender_id, self.0.id)
     }
 
@@ -78,12 +84,12 @@ impl Document {
 
     /// When it was published.
     async fn date_published(&self) -> Option<DateTime<Utc>> {
-        self.0.date_published
+        self.0.date_published()
     }
 
     /// When it was last changed.
     async fn date_modified(&self) -> Option<DateTime<Utc>> {
-        self.0.date_modified
+        self.0.date_modified()
     }
 }
 

@@ -62,7 +62,7 @@ pub async fn search(context: &Context<'_>, typed: &Typed, page: &PageArguments) 
         Some(SearchEdge {
             cursor: hit.cursor().write(&list),
             node: rows.node(&hit.thing)?,
-            row: rows.tenders.get(&TenderById(hit.thing.id)).cloned(),
+            row: rows.tenders.get(&TenderById::whole(hit.thing.id)).cloned(),
             hit: Arc::new(hit),
         })
     });
@@ -91,8 +91,11 @@ impl Rows {
         let tenders = keys(&[SearchType::Tender]);
         let organizations = keys(&[SearchType::Buyer, SearchType::Supplier]);
         let (tenders, organizations) = futures_util::future::try_join(
-            load_all(context, tenders.into_iter().map(TenderById).collect()),
-            load_all(context, organizations.into_iter().map(OrganizationById).collect()),
+            load_all(context, tenders.into_iter().map(TenderById::whole).collect()),
+            load_all(
+                context,
+                organizations.into_iter().map(OrganizationById::whole).collect(),
+            ),
         )
         .await?;
         Ok(Self { tenders, organizations })
@@ -100,9 +103,9 @@ impl Rows {
 
     /// The thing itself; `None` if it is gone, of which the index is about to hear.
     fn node(&self, thing: &Thing) -> Option<SearchResult> {
-        let organization = || self.organizations.get(&OrganizationById(thing.id)).cloned();
+        let organization = || self.organizations.get(&OrganizationById::whole(thing.id)).cloned();
         Some(match everything::type_of(thing) {
-            SearchType::Tender => SearchResult::Tender(self.tenders.get(&TenderById(thing.id)).cloned()?.into()),
+            SearchType::Tender => SearchResult::Tender(self.tenders.get(&TenderById::whole(thing.id)).cloned()?.into()),
             SearchType::Buyer => SearchResult::Buyer(organization()?.into()),
             SearchType::Supplier => SearchResult::Supplier(organization()?.into()),
             SearchType::Classification => SearchResult::Classification(thing.entry?.into()),
@@ -198,10 +201,10 @@ impl Suggestion {
     /// The thing itself; of a title that several tenders have, the best match. Null if it was removed just now.
     async fn node(&self, context: &Context<'_>) -> Result<Option<SearchResult>> {
         let thing = &self.0.thing;
-        let organization = async || load(context, OrganizationById(thing.id)).await;
+        let organization = async || load(context, OrganizationById::whole(thing.id)).await;
         Ok(match everything::type_of(thing) {
             SearchType::Tender => {
-                let row = load(context, TenderById(thing.id)).await?;
+                let row = load(context, TenderById::whole(thing.id)).await?;
                 row.map(Tender::from).map(SearchResult::Tender)
             }
             SearchType::Buyer => organization().await?.map(Buyer::from).map(SearchResult::Buyer),

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use async_graphql::Object;
 use async_graphql::connection::EmptyFields;
-use async_graphql::{ID, Object};
 
 use super::classification::Classification;
 use super::connection::Listed;
 use super::direct::{Direct, plain_fields};
 use super::money::Money;
-use crate::criteria::{Cursor, Decimal, NodeId, NodeKind};
+use super::shown::Shows;
+use crate::criteria::{Cursor, Decimal, GlobalId, NodeId, NodeKind};
 use crate::store::keyset::Keyset;
 use crate::store::part::ItemRow;
 
@@ -34,11 +35,19 @@ impl Listed for Item {
     }
 }
 
+impl Shows for Item {
+    type Row = ItemRow;
+    const FIELDS: &'static [(&'static str, &'static [&'static str])] = &[
+        ("classification", &["classification_scheme", "classification_code"]),
+        ("unitValue", &["unit_amount", "unit_currency"]),
+    ];
+}
+
 /// Goods, works or a service that is bought.
 #[Object]
 impl Item {
     /// Global id, for client caches.
-    async fn id(&self) -> ID {
+    async fn id(&self) -> GlobalId {
         NodeId::of_part(NodeKind::Item, self.0.tender_id, self.0.id)
     }
 
@@ -64,7 +73,7 @@ impl Item {
 
     /// How much.
     async fn quantity(&self) -> Option<Decimal> {
-        self.0.quantity.map(Decimal::from)
+        self.0.quantity().map(Decimal::from)
     }
 
     /// Of which unit, as published: `"piece"`, `"m2"`.
@@ -74,13 +83,13 @@ impl Item {
 
     /// Price of one unit.
     async fn unit_value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.unit_amount, self.0.unit_currency())
+        Money::of(self.0.unit_amount(), self.0.unit_currency())
     }
 
     /// Global id of the lot it belongs to.
-    async fn lot_id(&self) -> Option<ID> {
+    async fn lot_id(&self) -> Option<GlobalId> {
         self.0
-            .lot_id
+            .lot_id()
             .map(|lot| NodeId::of_part(NodeKind::Lot, self.0.tender_id, lot))
     }
 }

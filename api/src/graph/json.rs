@@ -4,6 +4,7 @@
 //! one kind that the schema has no other use for: binary.
 
 use async_graphql::Value;
+use chrono::{DateTime, Datelike, Timelike, Utc};
 
 /// A value that is JSON text already.
 pub fn raw(text: Vec<u8>) -> Value {
@@ -65,6 +66,32 @@ pub fn write_string(words: &str, text: &mut Vec<u8>) {
     text.push(b'"');
 }
 
+/// Writes an instant as RFC 3339 has it. Most are of whole seconds, and need no formatting but digits.
+pub fn write_instant(instant: DateTime<Utc>, text: &mut Vec<u8>) {
+    let Ok(year @ 0..=9999) = u32::try_from(instant.year()) else {
+        return write_string(&instant.to_rfc3339(), text);
+    };
+    if instant.nanosecond() > 0 {
+        return write_string(&instant.to_rfc3339(), text);
+    }
+    let parts = [
+        (b'"', year / 100),
+        (0, year % 100),
+        (b'-', instant.month()),
+        (b'-', instant.day()),
+        (b'T', instant.hour()),
+        (b':', instant.minute()),
+        (b':', instant.second()),
+    ];
+    for (before, two_digits) in parts {
+        if before > 0 {
+            text.push(before);
+        }
+        text.extend([two_digits / 10, two_digits % 10].map(|digit| b'0' + u8::try_from(digit).unwrap_or_default()));
+    }
+    text.extend_from_slice(b"+00:00\"");
+}
+
 #[cfg(test)]
 mod tests {
     use async_graphql::value;
@@ -94,6 +121,28 @@ mod tests {
             let mut text = Vec::new();
             write_string(words, &mut text);
             assert_eq!(text, serde_json::to_vec(words).expect("strings are JSON"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn instants_are_written_as_the_calendar_library_writes_them() {
+        for words in [
+            "2024-02-29T23:59:59Z",
+            "0001-01-01T00:00:00Z",
+            "9999-12-31T12:30:05Z",
+            "2024-05-01T08:00:00.25Z",
+            "2024-05-01T08:00:00.000001Z",
+            "+12024-05-01T08:00:00Z",
+            "-0001-05-01T08:00:00Z",
+        ] {
+            let instant: DateTime<Utc> = words.parse().expect("it is an instant");
+            let mut text = Vec::new();
+            write_instant(instant, &mut text);
+            assert_eq!(
+                String::from_utf8_lossy(&text),
+                format!("\"{}\"", instant.to_rfc3339()),
+                "{words}"
+            );
         }
     }
 

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
+use async_graphql::Object;
 use async_graphql::connection::EmptyFields;
-use async_graphql::{ID, Object};
 use entities::value::code;
 
 use super::connection::Listed;
 use super::direct::{Direct, plain_fields};
 use super::money::Money;
+use super::shown::Shows;
 use crate::criteria::code::TenderStatus;
-use crate::criteria::{Cursor, NodeId, NodeKind};
+use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind};
 use crate::store::keyset::Keyset;
 use crate::store::part::LotRow;
 
@@ -35,11 +36,17 @@ impl Listed for Lot {
     }
 }
 
+impl Shows for Lot {
+    type Row = LotRow;
+    const FIELDS: &'static [(&'static str, &'static [&'static str])] =
+        &[("value", &["value_amount", "value_currency"])];
+}
+
 /// A part of a tender that is awarded on its own.
 #[Object]
 impl Lot {
     /// Global id, for client caches.
-    async fn id(&self) -> ID {
+    async fn id(&self) -> GlobalId {
         NodeId::of_part(NodeKind::Lot, self.0.tender_id, self.0.id)
     }
 
@@ -65,7 +72,7 @@ impl Lot {
 
     /// Estimated value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.0.value_amount, self.0.value_currency())
+        Money::of(self.0.value_amount(), self.0.value_currency())
     }
 }
 

@@ -29,6 +29,7 @@ mod query;
 mod release;
 mod run;
 mod scalar;
+mod shown;
 mod source;
 mod statistics;
 mod subscription;

@@ -45,7 +45,7 @@ pub enum Node {
 pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let Some(id) = NodeId::read(id) else { return Ok(None) };
     Ok(match id.kind {
-        NodeKind::Tender => load(context, TenderById(id.key))
+        NodeKind::Tender => load(context, TenderById::whole(id.key))
             .await?
             .map(Tender::from)
             .map(Node::Tender),
@@ -78,7 +78,7 @@ pub async fn find(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
             load(context, key).await?.map(Supplier::from).map(Node::Supplier)
         }
         NodeKind::ProcuringEntity => {
-            let found = load(context, OrganizationById(id.key)).await?;
+            let found = load(context, OrganizationById::whole(id.key)).await?;
             found.map(ProcuringEntity).map(Node::ProcuringEntity)
         }
         NodeKind::Source => load(context, SourceById(id.key)).await?.map(Source).map(Node::Source),

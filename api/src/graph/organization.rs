@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, ID, Interface, Object, Result, SimpleObject};
+use async_graphql::{Context, Interface, Object, Result, SimpleObject};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::load;
 use super::supplier::Supplier;
 use super::tender::missing_page;
 use crate::criteria::page::PageArguments;
-use crate::criteria::{NodeId, NodeKind};
+use crate::criteria::{GlobalId, NodeId, NodeKind};
 use crate::error::Error;
 use crate::store::Store;
 use crate::store::keyset::{Keyset, Page};
@@ -49,7 +49,7 @@ pub struct Address {
 /// An organisation, whatever its role.
 #[derive(Interface, Clone)]
 #[graphql(
-    field(name = "id", ty = "ID", desc = "Global id of the organisation in this role."),
+    field(name = "id", ty = "GlobalId", desc = "Global id of the organisation in this role."),
     field(name = "name", ty = "&str", desc = "Name in its newest mention."),
     field(
         name = "identifier",
@@ -163,7 +163,7 @@ pub struct ProcuringEntity(pub Arc<OrganizationRow>);
 #[Object]
 impl ProcuringEntity {
     /// Global id, for `node(id:)` and for client caches.
-    pub async fn id(&self) -> ID {
+    pub async fn id(&self) -> GlobalId {
         NodeId::of(NodeKind::ProcuringEntity, self.0.id)
     }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ID, Object};
+use async_graphql::Object;
 use chrono::{DateTime, Utc};
 
 use super::direct::plain_fields;
-use crate::criteria::{NodeId, NodeKind};
+use crate::criteria::{GlobalId, NodeId, NodeKind};
 use crate::store::package::PackageRow;
 
 /// A package.
@@ -17,7 +17,7 @@ pub struct Package(pub Arc<PackageRow>);
 #[Object]
 impl Package {
     /// Global id, for client caches.
-    async fn id(&self) -> ID {
+    async fn id(&self) -> GlobalId {
         NodeId::of(NodeKind::Package, self.0.id)
     }
 

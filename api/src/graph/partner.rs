@@ -123,7 +123,10 @@ pub async fn partners<N: Listed>(
         page,
     };
     let found = load(context, question).await?.ok_or_else(missing_page)?;
-    let named = found.rows.iter().map(|row| load(context, OrganizationById(row.id)));
+    let named = found
+        .rows
+        .iter()
+        .map(|row| load(context, OrganizationById::whole(row.id)));
     let named = futures_util::future::try_join_all(named).await?;
     let missing = || Error::Unreadable("an organisation with awards is missing".to_owned());
     let mut rows = Vec::with_capacity(named.len());

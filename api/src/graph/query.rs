@@ -9,12 +9,13 @@ use super::award::Award;
 use super::buyer::Buyer;
 use super::change::Change;
 use super::classification::{self, Classification, ClassificationList, ENGLISH};
-use super::connection::{Connection, Places, Total, shown_texts};
+use super::connection::{Connection, Places, Total};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, Together};
 use super::everything::{self, SearchConnection, Suggestion};
 use super::hub::Hub;
 use super::node::{self, Node};
+use super::shown;
 use super::source::Source;
 use super::statistics::{Awards, Statistics, Tenders};
 use super::supplier::Supplier;
@@ -28,6 +29,7 @@ use crate::criteria::{
     TenderOrder,
 };
 use crate::error::Error;
+use crate::store::Shown;
 use crate::store::award::{self, AwardList};
 use crate::store::change;
 use crate::store::contract::{self, ContractList};
@@ -77,10 +79,11 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The ocid, exactly as published: `\"ocds-b5fd17-1\"`.")] ocid: String,
     ) -> Result<Option<Direct<Tender>>> {
-        Ok(load(context, TenderById(key::tender(&ocid)))
-            .await?
-            .map(Tender::from)
-            .map(Direct))
+        let key = TenderById {
+            id: key::tender(&ocid),
+            shown: shown::by_object::<Tender>(context),
+        };
+        Ok(load(context, key).await?.map(Tender::from).map(Direct))
     }
 
     /// Contracting processes: those in which words were found, best first, or newest first; unless another order is asked
@@ -123,7 +126,7 @@ impl Query {
         let list = Arc::new(AwardList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
-            texts: shown_texts(context),
+            shown: shown::by_entries::<Award>(context),
         });
         let keyset = award::keyset(list.order);
         let page = PageArguments {
@@ -162,7 +165,7 @@ impl Query {
         let list = Arc::new(ContractList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
-            texts: shown_texts(context),
+            shown: shown::by_entries::<Contract>(context),
         });
         let keyset = contract::keyset(list.order);
         let page = PageArguments {
@@ -224,7 +227,14 @@ impl Query {
             last,
             before,
         };
-        let listed = organizations(context, Role::Buyer, filter, order_by, &page).await?;
+        let listed = organizations(
+            context,
+            (Role::Buyer, shown::by_entries::<Buyer>(context)),
+            filter,
+            order_by,
+            &page,
+        )
+        .await?;
         Ok(Connection::new(&listed.page, listed.places, listed.total, |row| {
             Buyer::from(row.clone())
         }))
@@ -249,7 +259,14 @@ impl Query {
             last,
             before,
         };
-        let listed = organizations(context, Role::Supplier, filter, order_by, &page).await?;
+        let listed = organizations(
+            context,
+            (Role::Supplier, shown::by_entries::<Supplier>(context)),
+            filter,
+            order_by,
+            &page,
+        )
+        .await?;
         Ok(Connection::new(&listed.page, listed.places, listed.total, |row| {
             Supplier::from(row.clone())
         }))
@@ -454,7 +471,7 @@ struct ListedOrganizations {
 
 async fn organizations(
     context: &Context<'_>,
-    role: Role,
+    (role, shown): (Role, Shown),
     filter: Option<OrganizationFilter>,
     order: Option<OrganizationOrder>,
     page: &PageArguments,
@@ -462,7 +479,7 @@ async fn organizations(
     let (filter, order) = (filter.unwrap_or_default(), order.unwrap_or_default());
     let keyset = organization::keyset(order);
     let page = page.check(&keyset.list_name())?;
-    let page = organization::page(store(context), role, &filter, order, &page).await?;
+    let page = organization::page(store(context), role, &filter, order, &page, shown).await?;
     Ok(ListedOrganizations {
         page,
         places: Places::Keyset(keyset),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::connection::EmptyFields;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
 
@@ -13,7 +13,7 @@ use super::load;
 use super::package::Package;
 use super::scalar::Json;
 use super::source::Source;
-use crate::criteria::{Cursor, NodeId, NodeKind};
+use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind};
 use crate::error::Error;
 use crate::store::keyset::{Keyset, Placed};
 use crate::store::package::PackageById;
@@ -45,7 +45,7 @@ impl Listed for Release {
 #[Object]
 impl Release {
     /// Global id, for client caches.
-    async fn id(&self) -> ID {
+    async fn id(&self) -> GlobalId {
         NodeId::of_part(NodeKind::Release, self.0.tender_id, self.0.id)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_graphql::connection::EmptyFields;
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{Object, SimpleObject};
 use chrono::{DateTime, TimeDelta, Utc};
 use entities::run::SILENCE_SECONDS;
 use entities::value::code;
@@ -12,7 +12,7 @@ use entities::value::code;
 use super::connection::Listed;
 use super::direct::{Objects, plain_fields};
 use crate::criteria::code::RunOutcome;
-use crate::criteria::{Cursor, NodeId, NodeKind};
+use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind};
 use crate::store::keyset::{Keyset, Placed};
 use crate::store::run::RunRow;
 
@@ -55,7 +55,7 @@ impl Run {
 #[Object]
 impl Run {
     /// Global id, for client caches.
-    async fn id(&self) -> ID {
+    async fn id(&self) -> GlobalId {
         NodeId::of(NodeKind::Run, self.0.id)
     }
 

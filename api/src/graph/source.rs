@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 
 use super::connection::{Connection, Places, Total};
@@ -11,7 +11,7 @@ use super::load;
 use super::run::Run;
 use super::tender::missing_page;
 use crate::criteria::page::PageArguments;
-use crate::criteria::{NodeId, NodeKind};
+use crate::criteria::{GlobalId, NodeId, NodeKind};
 use crate::store::run::{self, RunCountOfSource, RunsOfSource};
 use crate::store::source::{ReleaseSpan, ReleaseSpanOfSource, SourceRow, TenderCountOfSource};
 
@@ -29,7 +29,7 @@ impl Source {
 #[Object]
 impl Source {
     /// Global id, for `node(id:)` and for client caches.
-    pub async fn id(&self) -> ID {
+    pub async fn id(&self) -> GlobalId {
         NodeId::of(NodeKind::Source, self.0.id)
     }
 

@@ -3,22 +3,23 @@
 use std::sync::Arc;
 
 use async_graphql::connection::EmptyFields;
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Object, Result};
 
 use super::award::Award;
 use super::buyer::Buyer;
-use super::connection::{Connection, Listed, Total, shown_texts};
+use super::connection::{Connection, Listed, Total};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::organization::{Address, Identifier, additional_identifiers, address, aliases, identifier, under};
 use super::partner::{Partner, PartnerEdge, partners};
+use super::shown::{self, Shows};
 use super::statistics::{Awards, Statistics};
 use super::tender::Tender;
 use super::tender_list;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{
-    AwardDimension, AwardFilter, AwardOrder, ContractFilter, ContractOrder, Cursor, Grouping, NodeId, NodeKind,
-    StatisticsOrder, TenderFilter, TenderOrder,
+    AwardDimension, AwardFilter, AwardOrder, ContractFilter, ContractOrder, Cursor, GlobalId, Grouping, NodeId,
+    NodeKind, StatisticsOrder, TenderFilter, TenderOrder,
 };
 use crate::store::award::{self, AwardList};
 use crate::store::contract::{self, ContractList};
@@ -81,11 +82,28 @@ impl Listed for Supplier {
     }
 }
 
+impl Shows for Supplier {
+    type Row = OrganizationRow;
+    const FIELDS: &'static [(&'static str, &'static [&'static str])] = &[
+        ("identifier", &["identifier_scheme", "identifier_id"]),
+        ("aliases", &["name"]),
+        (
+            "address",
+            &["street_address", "locality", "region", "postal_code", "country"],
+        ),
+        ("tenders", &[]),
+        ("awards", &[]),
+        ("contracts", &[]),
+        ("buyers", &[]),
+        ("awardStatistics", &[]),
+    ];
+}
+
 /// An organisation that was awarded something.
 #[Object]
 impl Supplier {
     /// Global id, for `node(id:)` and for client caches.
-    pub async fn id(&self) -> ID {
+    pub async fn id(&self) -> GlobalId {
         NodeId::of(NodeKind::Supplier, self.row.id)
     }
 
@@ -153,7 +171,7 @@ impl Supplier {
         let list = AwardList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
-            texts: shown_texts(context),
+            shown: shown::by_entries::<Award>(context),
         };
         let keyset = award::keyset(list.order);
         let page = PageArguments {
@@ -189,7 +207,7 @@ impl Supplier {
         let list = ContractList {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
-            texts: shown_texts(context),
+            shown: shown::by_entries::<Contract>(context),
         };
         let keyset = contract::keyset(list.order);
         let page = PageArguments {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::award::Award;
 use super::buyer::Buyer;
 use super::classification::Classification;
-use super::connection::{Connection, Listed, Places, Total, shown_texts};
+use super::connection::{Connection, Listed, Places, Total};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
 use super::document::Document;
@@ -23,11 +23,12 @@ use super::money::{Money, Period};
 use super::organization::{Organization, ProcuringEntity};
 use super::release::Release;
 use super::scalar::Json;
+use super::shown::{self, Shows};
 use super::source::Source;
 use super::{load, load_all, load_level, only};
 use crate::criteria::code::{ProcurementCategory, ProcurementMethod, TenderStatus};
 use crate::criteria::page::PageArguments;
-use crate::criteria::{Cursor, NodeId, NodeKind, OrderDirection, PartPage};
+use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind, OrderDirection, PartPage};
 use crate::error::Error;
 use crate::store::classification::ClassificationsOf;
 use crate::store::found::Hit;
@@ -79,11 +80,35 @@ impl Listed for Tender {
     }
 }
 
+impl Shows for Tender {
+    type Row = TenderRow;
+    const FIELDS: &'static [(&'static str, &'static [&'static str])] = &[
+        ("id", &[]),
+        ("buyer", &[]),
+        ("classifications", &[]),
+        ("lots", &[]),
+        ("items", &[]),
+        ("awards", &[]),
+        ("contracts", &[]),
+        ("documents", &[]),
+        ("releases", &[]),
+        ("history", &[]),
+        ("value", &["value_amount", "value_currency"]),
+        ("tenderPeriod", &["tender_start", "tender_end"]),
+        ("enquiryPeriod", &["enquiry_start", "enquiry_end"]),
+        ("awardPeriod", &["award_start", "award_end"]),
+        ("contractPeriod", &["contract_start", "contract_end"]),
+        ("procuringEntity", &["procuring_entity_id"]),
+        ("source", &["source_id", "ocid"]),
+        ("ocds", &["ocid"]),
+    ];
+}
+
 /// A contracting process: one purchase from its announcement to its contracts, known by its ocid.
 #[Object]
 impl Tender {
     /// Global id, for `node(id:)` and for client caches. It stays the same when the hub is rebuilt.
-    pub async fn id(&self) -> ID {
+    pub async fn id(&self) -> GlobalId {
         NodeId::of(NodeKind::Tender, self.row.id)
     }
 
@@ -122,7 +147,7 @@ impl Tender {
 
     /// When the process was last published about.
     async fn updated_at(&self) -> Option<DateTime<Utc>> {
-        Some(self.row.updated_at)
+        self.row.updated_at()
     }
 
     /// What kind of thing is mainly bought.
@@ -148,32 +173,32 @@ impl Tender {
 
     /// Estimated value.
     async fn value(&self) -> Option<Direct<Money>> {
-        Money::of(self.row.value_amount, self.row.value_currency())
+        Money::of(self.row.value_amount(), self.row.value_currency())
     }
 
     /// When offers can be submitted; its end is the deadline.
     async fn tender_period(&self) -> Option<Direct<Period>> {
-        Period::of(self.row.tender_start, self.row.tender_end)
+        Period::of(self.row.tender_start(), self.row.tender_end())
     }
 
     /// When questions can be asked.
     async fn enquiry_period(&self) -> Option<Direct<Period>> {
-        Period::of(self.row.enquiry_start, self.row.enquiry_end)
+        Period::of(self.row.enquiry_start(), self.row.enquiry_end())
     }
 
     /// When offers are evaluated and the award decided.
     async fn award_period(&self) -> Option<Direct<Period>> {
-        Period::of(self.row.award_start, self.row.award_end)
+        Period::of(self.row.award_start(), self.row.award_end())
     }
 
     /// When the contract is expected to run.
     async fn contract_period(&self) -> Option<Direct<Period>> {
-        Period::of(self.row.contract_start, self.row.contract_end)
+        Period::of(self.row.contract_start(), self.row.contract_end())
     }
 
     /// How many organisations submitted an offer, as published.
     async fn number_of_tenderers(&self) -> Option<i32> {
-        self.row.number_of_tenderers
+        self.row.number_of_tenderers()
     }
 
     /// The organisation that buys.
@@ -183,10 +208,10 @@ impl Tender {
 
     /// The organisation that runs the procedure, where it was published; often the buyer itself.
     async fn procuring_entity(&self, context: &Context<'_>) -> Result<Option<Organization>> {
-        let Some(id) = self.row.procuring_entity_id else {
+        let Some(id) = self.row.procuring_entity_id() else {
             return Ok(None);
         };
-        let found = load(context, OrganizationById(id)).await?;
+        let found = load(context, OrganizationById::whole(id)).await?;
         Ok(found.map(|row| Organization::ProcuringEntity(ProcuringEntity(row))))
     }
 
@@ -301,7 +326,10 @@ impl Tender {
 
     /// The source of its newest release: who publishes it, under which licence.
     async fn source(&self, context: &Context<'_>) -> Result<Direct<Source>> {
-        let found = load(context, SourceById(self.row.source_id)).await?;
+        let found = match self.row.source_id() {
+            Some(id) => load(context, SourceById(id)).await?,
+            None => None,
+        };
         Ok(found
             .map(Source)
             .map(Direct)
@@ -378,23 +406,25 @@ lists_of_parts! {
 
 /// The buyers with these keys, in the order of the keys.
 pub async fn buyers(context: &Context<'_>, keys: Vec<Option<Uuid>>) -> Result<Vec<Option<Direct<Buyer>>>> {
-    let found = load_all(context, keys.iter().flatten().copied().map(OrganizationById).collect()).await?;
-    let buyer = |key| found.get(&OrganizationById(key)).cloned().map(Buyer::from).map(Direct);
-    Ok(keys.into_iter().map(|key| buyer(key?)).collect())
+    let shown = shown::by_object::<Buyer>(context);
+    let key = |id| OrganizationById { id, shown };
+    let found = load_all(context, keys.iter().flatten().copied().map(key).collect()).await?;
+    let buyer = |id| found.get(&key(id)).cloned().map(Buyer::from).map(Direct);
+    Ok(keys.into_iter().map(|id| buyer(id?)).collect())
 }
 
 /// The processes that own parts, in the order of their keys.
 pub async fn owners(context: &Context<'_>, keys: Vec<Uuid>) -> Result<Vec<Direct<Tender>>> {
-    let found = load_all(context, keys.iter().copied().map(TenderById).collect()).await?;
+    let shown = shown::by_object::<Tender>(context);
+    let key = |id| TenderById { id, shown };
+    let found = load_all(context, keys.iter().copied().map(key).collect()).await?;
     let missing = || Error::Unreadable("the process of a part is missing".to_owned());
-    let owner = |key| found.get(&TenderById(key)).cloned().map(Tender::from).map(Direct);
-    keys.into_iter()
-        .map(|key| Ok(owner(key).ok_or_else(missing)?))
-        .collect()
+    let owner = |id| found.get(&key(id)).cloned().map(Tender::from).map(Direct);
+    keys.into_iter().map(|id| Ok(owner(id).ok_or_else(missing)?)).collect()
 }
 
 /// A page of the parts in each of these lists.
-pub async fn parts<R: Part, N: Listed>(
+pub async fn parts<R: Part, N: Listed + Shows<Row = R>>(
     context: &Context<'_>,
     lists: Vec<List>,
     first: Option<i32>,
@@ -402,15 +432,15 @@ pub async fn parts<R: Part, N: Listed>(
     total: impl Fn(PartCount<R>) -> Total,
     node: impl Fn(Arc<R>) -> N,
 ) -> Result<Vec<Direct<Connection<N>>>> {
-    let texts = shown_texts(context);
+    let shown = shown::by_entries::<N>(context);
     let page = PartPage::check(first, after.as_deref())?;
     let found = load_level(
         context,
-        lists.iter().map(|&list| PartsOf::<R>::new(list, page, texts)).collect(),
+        lists.iter().map(|&list| PartsOf::<R>::new(list, page, shown)).collect(),
     )
     .await?;
     let connection = |list| {
-        let page = found.get(&PartsOf::new(list, page, texts)).ok_or_else(missing_page)?;
+        let page = found.get(&PartsOf::new(list, page, shown)).ok_or_else(missing_page)?;
         let total = total(PartCount::new(list));
         Ok(Connection::new(page, Places::Published, total, |row| node(row.clone())))
     };

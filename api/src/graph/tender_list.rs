@@ -9,20 +9,22 @@ use async_graphql::{Context, InputType, Result};
 use search::Dimension;
 use uuid::Uuid;
 
-use super::connection::{Connection, Places, Total, shown_texts, shows};
+use super::buyer::Buyer;
+use super::connection::{Connection, Places, Total};
 use super::direct::Direct;
 use super::facet::{self, TenderFacets};
 use super::organization::under;
+use super::shown;
 use super::tender::Tender;
 use super::{load_all, store};
 use crate::criteria::order::TenderOrderField;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{PageRequest, TenderDimension, TenderFilter, TenderOrder};
-use crate::store::Loader;
 use crate::store::found::{self, FoundPage, ListQuestion};
-use crate::store::keyset::{Keyset, Texts};
-use crate::store::organization::{OrganizationById, Role};
+use crate::store::keyset::Keyset;
+use crate::store::organization::{OrganizationById, OrganizationRow, Role};
 use crate::store::tender::{self, TenderById, TenderList};
+use crate::store::{Loader, Shown};
 
 /// A page of all tenders, or of those of a buyer or supplier.
 pub async fn page(
@@ -39,7 +41,7 @@ pub async fn page(
     let list = TenderList {
         filter,
         order,
-        texts: wanted.texts,
+        shown: wanted.shown,
     };
     if wanted.facets.is_some() || list.filter.searches() || order.field == TenderOrderField::Relevance {
         let page = page.check(&keyset.list_name())?;
@@ -49,10 +51,9 @@ pub async fn page(
         return under(context, owner, (list, keyset), page, Total::TendersUnder, Tender::from).await;
     }
     let page = page.check(&keyset.list_name())?;
-    let shown = if wanted.buyers {
-        let (tenders, buyers) = tender::page_with_buyers(store(context), &list, &page).await?;
-        let buyers = buyers.into_iter().map(|row| (OrganizationById(row.id), Arc::new(row)));
-        context.data_unchecked::<Loader>().feed_many(buyers).await;
+    let shown = if let Some(of_buyers) = wanted.buyers {
+        let (tenders, buyers) = tender::page_with_buyers(store(context), &list, &page, of_buyers).await?;
+        remember(context, buyers, of_buyers).await;
         tenders
     } else {
         tender::page(store(context), &list, &page).await?
@@ -97,24 +98,30 @@ async fn rows(
     wanted: &Wanted,
 ) -> Result<HashMap<Uuid, Arc<tender::TenderRow>>> {
     if owner.is_some() {
-        let rows = load_all(context, found.keys().map(TenderById).collect()).await?;
-        return Ok(rows.into_iter().map(|(key, row)| (key.0, row)).collect());
+        let shown = wanted.shown;
+        let keys = found.keys().map(|id| TenderById { id, shown });
+        let rows = load_all(context, keys.collect()).await?;
+        return Ok(rows.into_iter().map(|(key, row)| (key.id, row)).collect());
     }
     let keys: Vec<Uuid> = found.keys().collect();
-    let (tenders, buyers) = found::rows(store(context), &keys, wanted.texts, wanted.buyers).await?;
-    if !buyers.is_empty() {
-        let buyers = buyers.into_iter().map(|row| (OrganizationById(row.id), Arc::new(row)));
-        context.data_unchecked::<Loader>().feed_many(buyers).await;
-    }
+    let (tenders, buyers) = found::rows(store(context), &keys, wanted.shown, wanted.buyers).await?;
+    remember(context, buyers, wanted.buyers.unwrap_or_default()).await;
     Ok(tenders)
+}
+
+/// Tells the loader of buyers that came with their tenders.
+async fn remember(context: &Context<'_>, buyers: Vec<OrganizationRow>, shown: Shown) {
+    let key = |row: &OrganizationRow| OrganizationById { id: row.id, shown };
+    let buyers = buyers.into_iter().map(|row| (key(&row), Arc::new(row)));
+    context.data_unchecked::<Loader>().feed_many(buyers).await;
 }
 
 /// What is asked of a list beside its page, as far as it is better known before.
 struct Wanted {
-    /// Whether its tenders are asked for their buyers, which then come with them in one statement.
-    buyers: bool,
-    /// Which texts of its tenders are shown, or looked through for what matched.
-    texts: Texts,
+    /// What is shown of the buyers of its tenders, which then come with them in one statement.
+    buyers: Option<Shown>,
+    /// What is shown of its tenders, or looked through for what matched.
+    shown: Shown,
     /// Whether its total is asked for.
     count: bool,
     /// By what it is to be counted; `None` if that is not asked.
@@ -143,11 +150,11 @@ impl Wanted {
             most_values = most_values.max(facet::size(first).unwrap_or_default());
         }
         Self {
-            buyers: shows(context, "buyer"),
-            texts: if list.field("edges").field("highlights").exists() {
-                Texts::All
+            buyers: shown::behind_entries::<Buyer>(context, "buyer"),
+            shown: if list.field("edges").field("highlights").exists() {
+                Shown::ALL
             } else {
-                shown_texts(context)
+                shown::by_entries::<Tender>(context)
             },
             count: list.field("totalCount").exists(),
             facets,

@@ -7,11 +7,12 @@
 
 mod weight;
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    BaseType, Directive, Field, FieldDefinition, OperationDefinition, Selection, SelectionSet, TypeKind,
-    TypeSystemDefinition,
+    BaseType, Directive, DocumentOperations, Field, FieldDefinition, OperationDefinition, Selection, SelectionSet,
+    TypeKind, TypeSystemDefinition,
 };
 use async_graphql::parser::{self, parse_schema};
 use async_graphql::{Name, Positioned, Value, Variables};
@@ -123,10 +124,14 @@ impl Costs {
     /// be executed.
     #[must_use]
     pub fn of(&self, document: &Document, operation: &OperationDefinition, variables: &Variables) -> u64 {
+        if let Some(&cost) = document.cost.get() {
+            return cost;
+        }
         let mut meter = Meter {
             costs: self,
             operation,
             variables,
+            asked_variables: Cell::new(false),
             fragments: HashMap::new(),
         };
         for name in &document.fragments {
@@ -137,7 +142,12 @@ impl Costs {
             }
         }
         let measure = meter.measure(&operation.selection_set.node, root_type(operation.ty));
-        measure.alone().div_ceil(TENTHS).max(1)
+        let cost = measure.alone().div_ceil(TENTHS).max(1);
+        let is_only_operation = matches!(document.parsed.operations, DocumentOperations::Single(_));
+        if is_only_operation && !meter.asked_variables.get() {
+            document.cost.get_or_init(|| cost);
+        }
+        cost
     }
 }
 
@@ -174,6 +184,8 @@ struct Meter<'a> {
     costs: &'a Costs,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
+    /// Whether the cost depends on a variable.
+    asked_variables: Cell<bool>,
     fragments: HashMap<&'a Name, Measure>,
 }
 
@@ -264,6 +276,7 @@ impl<'a> Meter<'a> {
     }
 
     fn variable(&self, name: &Name) -> Option<Value> {
+        self.asked_variables.set(true);
         let given = self.variables.get(name);
         let default = || {
             let mut definitions = self.operation.variable_definitions.iter();
@@ -325,6 +338,26 @@ mod tests {
         let document = Documents::new(100).parse(text).await.expect("the test's own document");
         let operation = document.operation(None).expect("there is one");
         costs.of(&document, operation, &Variables::from_json(variables))
+    }
+
+    #[tokio::test]
+    async fn a_cost_that_depends_on_no_variable_is_told_once() {
+        let costs = Costs::parse(SDL).expect("the test's own schema");
+        let documents = Documents::new(100);
+        let literal = "query ($filter: String) { things(filter: $filter, first: 10) { nodes { id } } }";
+        let several = "query A { things(first: 10) { nodes { id } } } query B { things(first: 20) { nodes { id } } }";
+        let sized = "query ($n: Int = 10) { things(first: $n) { nodes { id } } }";
+        for (text, name, expected) in [
+            (literal, None, Some(11)),
+            (several, Some("A"), None),
+            (sized, None, None),
+        ] {
+            let document = documents.parse(text).await.expect("the test's own document");
+            let operation = document.operation(name).expect("there is one");
+            assert_eq!(costs.of(&document, operation, &Variables::default()), 11);
+            assert_eq!(document.cost.get().copied(), expected, "{text}");
+            assert_eq!(costs.of(&document, operation, &Variables::default()), 11);
+        }
     }
 
     async fn cost(text: &str) -> u64 {

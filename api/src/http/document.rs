@@ -1,7 +1,7 @@
 //! Documents, parsed and measured once.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::Name;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
@@ -25,6 +25,8 @@ pub struct Document {
     pub fragments: Vec<Name>,
     /// Whether the engine has validated it and found nothing; what is left to check then are the variables.
     pub is_valid: AtomicBool,
+    /// What its only operation costs, once that is known, unless variables decide that.
+    pub cost: OnceLock<u64>,
     /// Bytes it takes up, roughly.
     weight: u32,
 }
@@ -105,6 +107,7 @@ impl Documents {
             parsed,
             fragments,
             is_valid: AtomicBool::new(false),
+            cost: OnceLock::new(),
             weight,
         });
         self.known.insert(key, Arc::clone(&document)).await;
@@ -136,6 +139,7 @@ mod tests {
             parsed: parse_query(text).expect("the test's own document"),
             fragments: Vec::new(),
             is_valid: AtomicBool::new(false),
+            cost: OnceLock::new(),
             weight: 0,
         }
     }

@@ -11,15 +11,14 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{
-    Column, Keyset, Kind, Page, Placed, Texts, amount_or_absent, at, columns, columns_with, instant_or_absent,
-    next_by_key,
+    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, columns_with, instant_or_absent, next_by_key,
 };
 use super::nested::Listing;
 use super::organization::Role;
 use super::part::LotRow;
 use super::row::row;
 use super::window::Window;
-use super::{Store, condition};
+use super::{Shown, Store, condition};
 use crate::criteria::order::AwardOrderField;
 use crate::criteria::{AwardFilter, AwardOrder, Cursor, PageRequest};
 use crate::error::{Error, Result};
@@ -33,13 +32,13 @@ row! {
         id: Uuid,
         /// Place in the published list.
         position: i32,
-        /// Date of the decision.
-        date: Option<DateTime<Utc>>,
         /// Key of the tender's buyer.
         buyer_id: Option<Uuid>,
+    } if shown {
+        /// Date of the decision.
+        date: Option<DateTime<Utc>>,
         /// Awarded value.
         value_amount: Option<Amount>,
-    } texts {
         /// The publisher's id.
         local_id: &str,
         /// Code of its status.
@@ -56,8 +55,8 @@ row! {
 impl Placed for AwardRow {
     fn place(&self, column: Column) -> Cursor {
         let position = match column.1 {
-            "value_amount" => amount_or_absent(self.value_amount),
-            _ => instant_or_absent(self.date),
+            "value_amount" => amount_or_absent(self.value_amount()),
+            _ => instant_or_absent(self.date()),
         };
         at(position, &[self.tender_id, self.id])
     }
@@ -99,8 +98,8 @@ pub struct AwardList {
     pub filter: AwardFilter,
     /// In which order.
     pub order: AwardOrder,
-    /// Which texts are read.
-    pub texts: Texts,
+    /// Which columns are shown.
+    pub shown: Shown,
 }
 
 /// A page of the list.
@@ -108,11 +107,12 @@ pub struct AwardList {
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &AwardList, page: &PageRequest) -> Result<Page<AwardRow>> {
-    let select = columns_with::<AwardRow>(list.texts)
+    let shown = list.shown();
+    let select = columns_with::<AwardRow>(shown)
         .from("award")
         .cond_where(condition::award(store, &list.filter)?)
         .take();
-    store.page(&select, &keyset(list.order), page).await
+    store.page(&select, &keyset(list.order), page, shown).await
 }
 
 /// The next awards by key that are in the window, process by process, for streaming all of them.
@@ -146,8 +146,8 @@ pub async fn count(store: &Store, filter: &AwardFilter) -> Result<i64> {
 impl Listing for AwardList {
     type Row = AwardRow;
 
-    fn texts(&self) -> Texts {
-        self.texts
+    fn shown(&self) -> Shown {
+        self.shown.and(Shown::named::<AwardRow>(&[keyset(self.order).value.1]))
     }
 
     /// The awards in tenders of a buyer, or those given to a supplier.
@@ -231,7 +231,7 @@ impl Loader<LotsOfAward> for Store {
             .and_where(is_any_of(self.backend(), ("award_lot", "tender_id"), &tenders))
             .take();
         let mut lots: HashMap<LotsOfAward, Vec<Arc<LotRow>>> = HashMap::new();
-        for (award, row) in self.fetch_of::<LotRow>(&select).await? {
+        for (award, row) in self.fetch_of::<LotRow>(&select, Shown::ALL).await? {
             lots.entry(LotsOfAward {
                 tender: row.tender_id,
                 award,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
 use super::row::row;
-use super::{Row, Store, condition, indexed};
+use super::{Row, Shown, Store, condition, indexed};
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position, TenderFilter};
 use crate::error::Result;
 
@@ -23,7 +23,7 @@ row! {
         revision: i64,
         /// When it was committed.
         at: DateTime<Utc>,
-    } texts {
+    } if shown {
         /// The process's ocid.
         ocid: &str,
         /// Code of the kind of change.
@@ -65,7 +65,7 @@ pub fn end_of(revision: i64) -> Cursor {
 /// fails.
 pub async fn page(store: &Store, filter: &TenderFilter, page: &PageRequest) -> Result<Page<ChangeRow>> {
     let select = matching(store, columns::<ChangeRow>(), filter)?;
-    store.page(&select, &keyset(), page).await
+    store.page(&select, &keyset(), page, Shown::ALL).await
 }
 
 /// How many changes there are in all.
@@ -131,9 +131,9 @@ pub async fn following(
     }
     let rows = store.rows(&select).await?;
     let read = |row| {
-        let change = ChangeRow::read(row, 0)?;
+        let change = ChangeRow::read(row, 0, Shown::ALL)?;
         let is_removal = change.kind() == ChangeKind::Removed.as_str();
-        let mut columns = row.columns_after(ChangeRow::COLUMNS.len());
+        let mut columns = row.columns_after(ChangeRow::width(Shown::ALL));
         let mut matches = Vec::with_capacity(filters.len());
         for _ in filters {
             matches.push(columns.take::<i32>()? != 0 || is_removal);

@@ -20,7 +20,7 @@ row! {
         tender_id: Uuid,
         /// Order of first mention.
         position: i32,
-    } texts {
+    } if shown {
         /// The scheme.
         scheme: &str,
         /// The code.

@@ -12,12 +12,12 @@ use uuid::Uuid;
 use super::award::in_order;
 use super::dialect::is_any_of;
 use super::keyset::{
-    Column, Keyset, Kind, Page, Placed, Texts, amount_or_absent, at, columns, columns_with, instant_or_absent,
+    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, columns_with, instant_or_absent,
 };
 use super::nested::Listing;
 use super::organization::Role;
 use super::row::row;
-use super::{Store, condition};
+use super::{Shown, Store, condition};
 use crate::criteria::order::ContractOrderField;
 use crate::criteria::{ContractFilter, ContractOrder, Cursor, PageRequest};
 use crate::error::{Error, Result};
@@ -33,6 +33,7 @@ row! {
         position: i32,
         /// Key of its award.
         award_id: Option<Uuid>,
+    } if shown {
         /// When it was signed.
         date_signed: Option<DateTime<Utc>>,
         /// When it begins.
@@ -41,7 +42,6 @@ row! {
         period_end: Option<DateTime<Utc>>,
         /// Contracted value.
         value_amount: Option<Amount>,
-    } texts {
         /// The publisher's id.
         local_id: &str,
         /// Code of its status.
@@ -58,9 +58,9 @@ row! {
 impl Placed for ContractRow {
     fn place(&self, column: Column) -> Cursor {
         let position = match column.1 {
-            "value_amount" => amount_or_absent(self.value_amount),
-            "period_end" => instant_or_absent(self.period_end),
-            _ => instant_or_absent(self.date_signed),
+            "value_amount" => amount_or_absent(self.value_amount()),
+            "period_end" => instant_or_absent(self.period_end()),
+            _ => instant_or_absent(self.date_signed()),
         };
         at(position, &[self.tender_id, self.id])
     }
@@ -91,15 +91,16 @@ pub struct ContractList {
     pub filter: ContractFilter,
     /// In which order.
     pub order: ContractOrder,
-    /// Which texts are read.
-    pub texts: Texts,
+    /// Which columns are shown.
+    pub shown: Shown,
 }
 
 impl Listing for ContractList {
     type Row = ContractRow;
 
-    fn texts(&self) -> Texts {
-        self.texts
+    fn shown(&self) -> Shown {
+        self.shown
+            .and(Shown::named::<ContractRow>(&[keyset(self.order).value.1]))
     }
 
     /// The contracts in tenders of a buyer, or those that follow from awards to a supplier.
@@ -130,11 +131,12 @@ impl Listing for ContractList {
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &ContractList, page: &PageRequest) -> Result<Page<ContractRow>> {
-    let select = columns_with::<ContractRow>(list.texts)
+    let shown = list.shown();
+    let select = columns_with::<ContractRow>(shown)
         .from("contract")
         .cond_where(condition::contract(store, &list.filter)?)
         .take();
-    store.page(&select, &keyset(list.order), page).await
+    store.page(&select, &keyset(list.order), page, shown).await
 }
 
 /// How many contracts match.

@@ -8,10 +8,10 @@ use search::{Dimension, Excerpt, Filter, Found, FoundTender, Highlighter, Place,
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Page, Texts, columns_with};
+use super::keyset::{Page, columns_with};
 use super::organization::{OrganizationRow, Role};
 use super::tender::{TenderList, TenderRow, join_buyers, read_with_buyers};
-use super::{Store, indexed};
+use super::{Shown, Store, indexed};
 use crate::criteria::order::TenderOrderField;
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position};
 use crate::error::Result;
@@ -289,17 +289,17 @@ impl FoundList {
     }
 }
 
-/// The rows of tenders, by key, and the rows of their buyers, if those are wanted as well.
+/// The rows of tenders, by key, with these columns, and the rows of their buyers, if those are to be shown as well.
 ///
 /// # Errors
 /// [`crate::error::Error::Store`] if the database fails.
 pub async fn rows(
     store: &Store,
     keys: &[Uuid],
-    texts: Texts,
-    are_buyers_wanted: bool,
+    shown: Shown,
+    of_buyers: Option<Shown>,
 ) -> Result<(HashMap<Uuid, Arc<TenderRow>>, Vec<OrganizationRow>)> {
-    let mut select = columns_with::<TenderRow>(texts)
+    let mut select = columns_with::<TenderRow>(shown)
         .from("tender")
         .and_where(is_any_of(store.backend(), ("tender", "id"), keys))
         .take();
@@ -307,11 +307,11 @@ pub async fn rows(
     if keys.is_empty() {
         return Ok((HashMap::new(), Vec::new()));
     }
-    if !are_buyers_wanted {
-        let rows = store.fetch::<TenderRow>(&select).await?;
+    let Some(of_buyers) = of_buyers else {
+        let rows = store.fetch_with::<TenderRow>(&select, shown).await?;
         return Ok((rows.into_iter().map(by_key).collect(), Vec::new()));
-    }
-    join_buyers(&mut select);
-    let (tenders, buyers) = read_with_buyers(store, &select).await?;
+    };
+    join_buyers(&mut select, of_buyers);
+    let (tenders, buyers) = read_with_buyers(store, &select, (shown, of_buyers)).await?;
     Ok((tenders.into_iter().map(by_key).collect(), buyers))
 }

@@ -11,9 +11,13 @@ use sea_orm::Value;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
 use uuid::Uuid;
 
+use super::row::Shown;
 use super::{Row, Store};
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position};
 use crate::error::Result;
+
+/// Characters that the name of a column and its table take up, about.
+const COLUMN_LENGTH: usize = 32;
 
 /// A column by table and name.
 pub type Column = (&'static str, &'static str);
@@ -190,8 +194,9 @@ impl Store {
         select: &SelectStatement,
         keyset: &Keyset,
         page: &PageRequest,
+        shown: Shown,
     ) -> Result<Page<R>> {
-        let rows = self.fetch(&keyset.page(select, page)).await?;
+        let rows = self.fetch_with(&keyset.page(select, page), shown).await?;
         Ok(keyset.finish(rows, page))
     }
 }
@@ -236,32 +241,29 @@ pub fn next_by_key<'s>(
     select.limit(limit)
 }
 
-/// Which texts of rows are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Texts {
-    /// All.
-    #[default]
-    All,
-    /// All but descriptions, which take most of the room and are not shown in most lists; those read so are absent.
-    NoDescription,
-}
-
 /// The columns of a row, named with their table, ready to be selected.
 pub fn columns<R: Row>() -> SelectStatement {
-    columns_with::<R>(Texts::All)
+    columns_with::<R>(Shown::ALL)
 }
 
-/// As [`columns`], with these texts. Columns keep their places.
-pub fn columns_with<R: Row>(texts: Texts) -> SelectStatement {
-    let mut select = Query::select();
-    for &column in R::COLUMNS {
-        if texts == Texts::NoDescription && column == "description" {
-            select.expr(Expr::cust("NULL"));
-        } else {
-            select.column((R::TABLE, column));
+/// As [`columns`], with these of the columns that need not be read.
+pub fn columns_with<R: Row>(shown: Shown) -> SelectStatement {
+    Query::select().expr(Expr::cust(names::<R>(shown))).take()
+}
+
+/// The columns as one expression. A builder of statements would take each of them apart and put it together again, for
+/// every statement.
+pub fn names<R: Row>(shown: Shown) -> String {
+    let mut names = String::with_capacity(R::width(shown) * COLUMN_LENGTH);
+    for column in R::columns(shown) {
+        if !names.is_empty() {
+            names.push(',');
+        }
+        for part in ["\"", R::TABLE, "\".\"", column, "\""] {
+            names.push_str(part);
         }
     }
-    select
+    names
 }
 
 /// An instant as cursors hold it.

@@ -20,7 +20,7 @@ use super::keyset::{columns, next_by_key};
 use super::nested::grouped;
 use super::release::{CompiledRelease, ReleaseRow, unpack};
 use super::window::Window;
-use super::{Row as _, Store};
+use super::{Row as _, Shown, Store};
 use crate::error::{Error, Result};
 
 /// Which releases count.
@@ -268,8 +268,8 @@ impl Store {
         }
         let mut stored: HashMap<Uuid, Vec<Stored>> = tenders.iter().map(|&tender| (tender, Vec::new())).collect();
         for row in self.rows(&select).await? {
-            let body = row.columns_after(ReleaseRow::COLUMNS.len()).take()?;
-            let row = Arc::new(ReleaseRow::read(&row, 0)?);
+            let body = row.columns_after(ReleaseRow::width(Shown::ALL)).take()?;
+            let row = Arc::new(ReleaseRow::read(&row, 0, Shown::ALL)?);
             stored.entry(row.tender_id).or_default().push(Stored { row, body });
         }
         for releases in stored.values_mut() {

@@ -45,7 +45,7 @@ use sea_orm::{DatabaseConnection, DbBackend};
 use crate::error::Result;
 use crate::metrics::Batches;
 use row::DriverRow;
-pub use row::Row;
+pub use row::{Row, Shown};
 use searched::Searching;
 use statement::Connections;
 
@@ -144,9 +144,15 @@ impl Store {
         self.connections.backend()
     }
 
+    /// The rows of a statement that reads all their columns.
     async fn fetch<R: Row>(&self, select: &SelectStatement) -> Result<Vec<R>> {
+        self.fetch_with(select, Shown::ALL).await
+    }
+
+    /// The rows of a statement that reads these of the columns that need not be read.
+    async fn fetch_with<R: Row>(&self, select: &SelectStatement, shown: Shown) -> Result<Vec<R>> {
         let rows = self.rows(select).await?;
-        rows.iter().map(|row| Ok(R::read(row, 0)?)).collect()
+        rows.iter().map(|row| Ok(R::read(row, 0, shown)?)).collect()
     }
 
     async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>> {

@@ -9,9 +9,9 @@ use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Page, Placed, Texts, columns_with, union_all};
+use super::keyset::{Column, Keyset, Page, Placed, columns_with, union_all};
 use super::organization::Role;
-use super::{Row, Store};
+use super::{Row, Shown, Store};
 use crate::criteria::PageRequest;
 use crate::error::{Error, Result};
 
@@ -46,8 +46,8 @@ pub trait Listing: Clone + Eq + Hash + Send + Sync + 'static {
     /// What is listed.
     type Row: Placed;
 
-    /// Which texts of the rows are read.
-    fn texts(&self) -> Texts;
+    /// Which columns of the rows are read, of those that need not be.
+    fn shown(&self) -> Shown;
 
     /// Restricts a statement, still without columns, to the rows of organisations in this role that match. Returns the
     /// column that names the organisation, and the order.
@@ -77,9 +77,12 @@ impl<L: Listing> Loader<Under<L>> for Store {
             ((key.role, key.list.clone(), key.page.clone()), key.organization)
         });
         for ((role, list, page), organizations) in groups {
-            let mut select = columns_with::<L::Row>(list.texts());
+            let shown = list.shown();
+            let mut select = columns_with::<L::Row>(shown);
             let (parent, keyset) = list.under(self, role, &mut select)?;
-            let found = self.pages(&select, &keyset, &page, parent, &organizations).await?;
+            let found = self
+                .pages((&select, shown), &keyset, &page, parent, &organizations)
+                .await?;
             pages.extend(found.into_iter().map(|(organization, rows)| {
                 let key = Under {
                     role,
@@ -130,17 +133,20 @@ impl<L: Listing> Loader<CountUnder<L>> for Store {
 
 impl Store {
     /// Rows of a statement, each with the parent that stands in the column after its own.
-    pub(super) async fn fetch_of<R: Row>(&self, select: &SelectStatement) -> Result<Vec<(Uuid, R)>> {
+    pub(super) async fn fetch_of<R: Row>(&self, select: &SelectStatement, shown: Shown) -> Result<Vec<(Uuid, R)>> {
         let rows = self.rows(select).await?;
         rows.iter()
-            .map(|row| Ok((row.columns_after(R::COLUMNS.len()).take()?, R::read(row, 0)?)))
+            .map(|row| {
+                let parent = row.columns_after(R::width(shown)).take()?;
+                Ok((parent, R::read(row, 0, shown)?))
+            })
             .collect()
     }
 
     /// The same page of the same list for each of these parents. `parent` is the column that names the parent.
     pub(super) async fn pages<R: Placed>(
         &self,
-        select: &SelectStatement,
+        (select, shown): (&SelectStatement, Shown),
         keyset: &Keyset,
         page: &PageRequest,
         parent: Column,
@@ -160,7 +166,7 @@ impl Store {
                 })
                 .collect();
             let mut rows: HashMap<Uuid, Vec<R>> = HashMap::new();
-            for (key, row) in self.fetch_of(&union_all(arms)).await? {
+            for (key, row) in self.fetch_of(&union_all(arms), shown).await? {
                 rows.entry(key).or_default().push(row);
             }
             for &key in parents {

@@ -9,12 +9,12 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectS
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, next_by_key};
+use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, columns_with, next_by_key};
 use super::level::OfLevel;
 use super::nested::{grouped, hash_key};
 use super::part::{Lists, on_page};
 use super::row::row;
-use super::{Row, Store, condition};
+use super::{Row, Shown, Store, condition};
 use crate::criteria::order::OrganizationOrderField;
 use crate::criteria::{Cursor, OrganizationFilter, OrganizationOrder, PageRequest, PartPage, Position};
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ row! {
     OrganizationRow from "organization" {
         /// Its key.
         id: Uuid,
-    } texts {
+    } if shown {
         /// Its name.
         name: &str,
         /// Scheme of its register.
@@ -94,9 +94,12 @@ pub async fn page(
     filter: &OrganizationFilter,
     order: OrganizationOrder,
     page: &PageRequest,
+    shown: Shown,
 ) -> Result<Page<OrganizationRow>> {
-    let select = in_role(store, columns::<OrganizationRow>(), role, filter)?;
-    store.page(&select, &keyset(order), page).await
+    // The name is what they are sorted by.
+    let shown = shown.and(Shown::named::<OrganizationRow>(&["name"]));
+    let select = in_role(store, columns_with::<OrganizationRow>(shown), role, filter)?;
+    store.page(&select, &keyset(order), page, shown).await
 }
 
 /// How many organisations in a role match.
@@ -147,11 +150,25 @@ fn in_role(
 
 /// Asks for an organisation by its key, whatever its roles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OrganizationById(pub Uuid);
+pub struct OrganizationById {
+    /// Its key, or one that it had before.
+    pub id: Uuid,
+    /// Which columns of it are shown.
+    pub shown: Shown,
+}
+
+impl OrganizationById {
+    /// Asks for all of it.
+    #[must_use]
+    pub const fn whole(id: Uuid) -> Self {
+        let shown = Shown::ALL;
+        Self { id, shown }
+    }
+}
 
 impl Hash for OrganizationById {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_key(self.0, state);
+        hash_key(self.id, state);
     }
 }
 
@@ -160,39 +177,33 @@ impl Loader<OrganizationById> for Store {
     type Error = Error;
 
     async fn load(&self, keys: &[OrganizationById]) -> Result<HashMap<OrganizationById, Self::Value>> {
-        let keys: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let select = columns::<OrganizationRow>()
-            .from("organization")
-            .and_where(is_any_of(self.backend(), ("organization", "id"), &keys))
-            .take();
-        let rows = self.fetch::<OrganizationRow>(&select).await?;
-        let mut found: HashMap<_, _> = rows
-            .into_iter()
-            .map(|row| (OrganizationById(row.id), Arc::new(row)))
-            .collect();
-        let is_missing = |key: &Uuid| !found.contains_key(&OrganizationById(*key));
-        let missing: Vec<Uuid> = keys.into_iter().filter(is_missing).collect();
-        if missing.is_empty() {
-            return Ok(found);
+        let mut found = HashMap::with_capacity(keys.len());
+        for (shown, ids) in grouped(keys, |key| (key.shown, key.id)) {
+            let rows = by_id(self, &ids, shown).await?;
+            let missing: Vec<Uuid> = ids.into_iter().filter(|id| !rows.contains_key(id)).collect();
+            found.extend(rows.into_iter().map(|(id, row)| (OrganizationById { id, shown }, row)));
+            if missing.is_empty() {
+                continue;
+            }
+            let successors = successors(self, &missing).await?;
+            let rows = by_id(self, &distinct(&successors), shown).await?;
+            found.extend(
+                successors.into_iter().filter_map(|(id, successor)| {
+                    Some((OrganizationById { id, shown }, rows.get(&successor)?.clone()))
+                }),
+            );
         }
-        let successors = successors(self, &missing).await?;
-        let select = columns::<OrganizationRow>()
-            .from("organization")
-            .and_where(is_any_of(
-                self.backend(),
-                ("organization", "id"),
-                &distinct(&successors),
-            ))
-            .take();
-        let rows = self.fetch::<OrganizationRow>(&select).await?;
-        let rows: HashMap<Uuid, Arc<OrganizationRow>> = rows.into_iter().map(|row| (row.id, Arc::new(row))).collect();
-        found.extend(
-            successors
-                .into_iter()
-                .filter_map(|(former, id)| Some((OrganizationById(former), rows.get(&id)?.clone()))),
-        );
         Ok(found)
     }
+}
+
+async fn by_id(store: &Store, ids: &[Uuid], shown: Shown) -> Result<HashMap<Uuid, Arc<OrganizationRow>>> {
+    let select = columns_with::<OrganizationRow>(shown)
+        .from("organization")
+        .and_where(is_any_of(store.backend(), ("organization", "id"), ids))
+        .take();
+    let rows = store.fetch_with::<OrganizationRow>(&select, shown).await?;
+    Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
 }
 
 /// Asks for an organisation by its key, if it has this role.
@@ -315,8 +326,8 @@ impl Loader<Registered> for Store {
                 )
                 .and_where(is_any_of(self.backend(), ("organization_claim_key", "key"), &numbers));
             for row in self.rows(&select).await? {
-                let number: Uuid = row.columns_after(OrganizationRow::COLUMNS.len()).take()?;
-                let organization = Arc::new(OrganizationRow::read(&row, 0)?);
+                let number: Uuid = row.columns_after(OrganizationRow::width(Shown::ALL)).take()?;
+                let organization = Arc::new(OrganizationRow::read(&row, 0, Shown::ALL)?);
                 // A number that several organisations name is that of the one it is the key of, or else of the first.
                 let order = |row: &OrganizationRow| (row.id != number, row.id);
                 let known = found
@@ -349,6 +360,8 @@ pub struct SuppliersOfAward {
     pub award: Uuid,
     /// Which page of them.
     pub page: PartPage,
+    /// Which columns of them are shown.
+    pub shown: Shown,
 }
 
 impl Hash for SuppliersOfAward {
@@ -362,8 +375,8 @@ impl OfLevel for SuppliersOfAward {
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        for (page, awards) in grouped(keys, |key| (key.page, (key.tender, key.award))) {
-            let mut select = columns::<OrganizationRow>();
+        for ((page, shown), awards) in grouped(keys, |key| ((key.page, key.shown), (key.tender, key.award))) {
+            let mut select = columns_with::<OrganizationRow>(shown);
             select
                 .column(("award_supplier", "award_id"))
                 .column(("award_supplier", "position"))
@@ -377,15 +390,21 @@ impl OfLevel for SuppliersOfAward {
             let rows = store.rows(&select).await?;
             let mut suppliers = Vec::with_capacity(rows.len());
             for row in &rows {
-                let mut columns = row.columns_after(OrganizationRow::COLUMNS.len());
+                let mut columns = row.columns_after(OrganizationRow::width(shown));
                 let (award, position): (Uuid, i32) = (columns.take()?, columns.take()?);
-                let organization = Arc::new(OrganizationRow::read(row, 0)?);
+                let organization = Arc::new(OrganizationRow::read(row, 0, shown)?);
                 suppliers.push((award, position, SupplierOfAward { organization, position }));
             }
             let suppliers = Lists::new(suppliers.into_iter());
             for (tender, award) in awards {
                 let of_award = suppliers.page(award, page);
-                pages.insert(SuppliersOfAward { tender, award, page }, Arc::new(of_award));
+                let key = SuppliersOfAward {
+                    tender,
+                    award,
+                    page,
+                    shown,
+                };
+                pages.insert(key, Arc::new(of_award));
             }
         }
         Ok(pages)

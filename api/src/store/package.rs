@@ -20,7 +20,7 @@ row! {
         id: Uuid,
         /// When it was published.
         published_at: Option<DateTime<Utc>>,
-    } texts {
+    } if shown {
         /// Its own address.
         uri: Option<&str>,
         /// Who published it.

@@ -18,11 +18,11 @@ use uuid::Uuid;
 use super::award::AwardRow;
 use super::contract::ContractRow;
 use super::dialect::is_any_of;
-use super::keyset::{Page, Texts, columns_with};
+use super::keyset::{Page, columns_with};
 use super::level::OfLevel;
 use super::nested::{grouped, hash_key};
 use super::row::row;
-use super::{Row, Store};
+use super::{Row, Shown, Store};
 use crate::criteria::PartPage;
 use crate::error::{Error, Result};
 
@@ -35,9 +35,9 @@ row! {
         id: Uuid,
         /// Place in the published list.
         position: i32,
+    } if shown {
         /// Estimated value.
         value_amount: Option<Amount>,
-    } texts {
         /// The publisher's id.
         local_id: &str,
         /// Code of its status.
@@ -62,13 +62,13 @@ row! {
         owner_id: Uuid,
         /// Place in the published list.
         position: i32,
+    } if shown {
         /// Key of its lot.
         lot_id: Option<Uuid>,
         /// How much.
         quantity: Option<Amount>,
         /// Price of a unit.
         unit_amount: Option<Amount>,
-    } texts {
         /// The publisher's id.
         local_id: &str,
         /// Scheme of its classification.
@@ -95,11 +95,11 @@ row! {
         owner_id: Uuid,
         /// Place in the published list.
         position: i32,
+    } if shown {
         /// When it was published.
         date_published: Option<DateTime<Utc>>,
         /// When it was last changed.
         date_modified: Option<DateTime<Utc>>,
-    } texts {
         /// The publisher's id.
         local_id: &str,
         /// Its kind, from an open codelist.
@@ -184,8 +184,8 @@ pub struct PartsOf<R> {
     pub list: List,
     /// Which page of it.
     pub page: PartPage,
-    /// Which texts are read.
-    pub texts: Texts,
+    /// Which columns are shown.
+    pub shown: Shown,
     row: PhantomData<fn() -> R>,
 }
 
@@ -229,7 +229,7 @@ macro_rules! key_of_part {
 key_of_part!(PartsOf {
     list: List,
     page: PartPage,
-    texts: Texts
+    shown: Shown
 });
 key_of_part!(PartCount { list: List });
 
@@ -238,15 +238,15 @@ impl<R: Part> OfLevel for PartsOf<R> {
 
     async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        for ((owner, page, texts), lists) in grouped(keys, |key| ((key.list.owner, key.page, key.texts), key.list)) {
-            let mut select = columns_with::<R>(texts);
+        for ((owner, page, shown), lists) in grouped(keys, |key| ((key.list.owner, key.page, key.shown), key.list)) {
+            let mut select = columns_with::<R>(shown);
             in_lists::<R>(&mut select, store, owner, &lists);
             on_page(&mut select, R::TABLE, page);
-            let rows = store.fetch::<R>(&select).await?.into_iter();
+            let rows = store.fetch_with::<R>(&select, shown).await?.into_iter();
             let rows = Lists::new(rows.map(|row| ((row.tender_id(), row.owner_id()), row.position(), row)));
             for list in lists {
                 let of_list = rows.page((list.tender, list.owner_id), page);
-                pages.insert(PartsOf::new(list, page, texts), Arc::new(of_list));
+                pages.insert(PartsOf::new(list, page, shown), Arc::new(of_list));
             }
         }
         Ok(pages)

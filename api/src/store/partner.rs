@@ -18,7 +18,7 @@ use super::nested::grouped;
 use super::organization::Role;
 use super::row::row;
 use super::sum::{self, Sums};
-use super::{Store, condition};
+use super::{Shown, Store, condition};
 use crate::criteria::{AwardFilter, Cursor, OrderDirection, PageRequest, Position};
 use crate::error::{Error, Result};
 
@@ -124,7 +124,9 @@ impl Loader<PartnerPage> for Store {
                 .take();
             let select = columns::<PartnerRow>().from_subquery(partners, "partner").take();
             let parent = ("partner", "organization_id");
-            let found = self.pages(&select, &keyset(), &page, parent, &organizations).await?;
+            let found = self
+                .pages((&select, Shown::ALL), &keyset(), &page, parent, &organizations)
+                .await?;
             pages.extend(found.into_iter().map(|(organization, rows)| {
                 let currency = currencies.get(&organization).cloned().flatten();
                 let (page, filter) = (page.clone(), filter.clone());

@@ -13,7 +13,7 @@ use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, ne
 use super::nested::grouped;
 use super::row::row;
 use super::window::Window;
-use super::{Row, Store};
+use super::{Row, Shown, Store};
 use crate::criteria::{Cursor, OrderDirection, PageRequest};
 use crate::error::{Error, Result};
 
@@ -32,7 +32,7 @@ row! {
         date: DateTime<Utc>,
         /// When the hub took it in.
         retrieved_at: DateTime<Utc>,
-    } texts {
+    } if shown {
         /// The publisher's id.
         release_id: Option<&str>,
         /// Its tags, separated by commas.
@@ -107,7 +107,13 @@ impl Loader<ReleasesOfTender> for Store {
         let select = columns::<ReleaseRow>().from("release").take();
         for (page, tenders) in grouped(keys, |key| (key.page.clone(), key.tender)) {
             let found = self
-                .pages(&select, &keyset(), &page, ("release", "tender_id"), &tenders)
+                .pages(
+                    (&select, Shown::ALL),
+                    &keyset(),
+                    &page,
+                    ("release", "tender_id"),
+                    &tenders,
+                )
                 .await?;
             pages.extend(found.into_iter().map(|(tender, rows)| {
                 (
@@ -236,10 +242,10 @@ pub async fn compiled_after(
         .await?;
     rows.iter()
         .map(|row| {
-            let CompiledText { tender_id, body } = CompiledText::read(row, 0)?;
+            let CompiledText { tender_id, body } = CompiledText::read(row, 0, Shown::ALL)?;
             Ok(CompiledRelease {
                 tender_id,
-                ocid: row.columns_after(CompiledText::COLUMNS.len()).take()?,
+                ocid: row.columns_after(CompiledText::width(Shown::ALL)).take()?,
                 text: unpack(&body)?,
             })
         })

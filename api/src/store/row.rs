@@ -13,11 +13,66 @@ use uuid::Uuid;
 pub trait Row: Sized + Send + Sync + 'static {
     /// The table it is read from.
     const TABLE: &'static str;
-    /// The columns it needs, in the order in which [`Row::read`] takes them.
-    const COLUMNS: &'static [&'static str];
+    /// The columns it always needs.
+    const ALWAYS: &'static [&'static str];
+    /// The columns that are read if they are shown; they stand behind the others.
+    const IF_SHOWN: &'static [&'static str];
 
-    /// Takes the columns of a row of the answer that begin after so many others; more may follow them.
-    fn read(row: &Arc<DriverRow>, after: usize) -> Result<Self, sqlx::Error>;
+    /// Takes the columns of a row of the answer that begin after so many others, these of the second kind among them;
+    /// more may follow.
+    fn read(row: &Arc<DriverRow>, after: usize, shown: Shown) -> Result<Self, sqlx::Error>;
+
+    /// How many columns that are.
+    fn width(shown: Shown) -> usize {
+        Self::ALWAYS.len() + shown.before(Self::IF_SHOWN.len())
+    }
+
+    /// The names of those columns.
+    fn columns(shown: Shown) -> impl Iterator<Item = &'static str> {
+        let places = (0..Self::IF_SHOWN.len()).filter(move |&place| shown.has(place));
+        let if_shown = places.map(|place| Self::IF_SHOWN[place]);
+        Self::ALWAYS.iter().copied().chain(if_shown)
+    }
+}
+
+/// Which columns of a row are shown, of those that are not always read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shown(u32);
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self::ALL
+    }
+}
+
+impl Shown {
+    /// All of them.
+    pub const ALL: Self = Self(u32::MAX);
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// These and those.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The columns of these names, as far as a row reads them only if they are shown.
+    #[must_use]
+    pub fn named<R: Row>(names: &[&str]) -> Self {
+        let places = R::IF_SHOWN.iter().enumerate();
+        let named = places.filter(|(_, column)| names.contains(column));
+        named.fold(Self::NONE, |shown, (place, _)| shown.and(Self(1 << place)))
+    }
+
+    const fn has(self, place: usize) -> bool {
+        self.0 & (1 << place) != 0
+    }
+
+    /// How many there are before this place.
+    const fn before(self, place: usize) -> usize {
+        (self.0 & !(u32::MAX << place)).count_ones() as usize
+    }
 }
 
 /// A row as the driver of the database hands it over.
@@ -35,19 +90,6 @@ impl DriverRow {
             row: self,
             next: columns,
         }
-    }
-
-    /// The text in a column, which stays where it is. Each column was written as what it is read as; one that is not
-    /// can only be the work of another program, and counts as absent.
-    pub fn text(&self, column: usize) -> Option<&str> {
-        let text = match self {
-            Self::Postgres(row) => row.try_get_unchecked(column),
-            Self::Sqlite(row) => row.try_get_unchecked(column),
-        };
-        text.unwrap_or_else(|error: sqlx::Error| {
-            tracing::error!(%error, column, "a text in the database cannot be read");
-            None
-        })
     }
 }
 
@@ -105,23 +147,68 @@ impl Column for Option<Amount> {
     }
 }
 
-/// A text column as it is shown.
-pub trait Text<'a> {
-    /// From what stands in the column.
-    fn from_column(text: Option<&'a str>) -> Self;
+/// The columns of a row that are read if they are shown. They stay in the driver's row until they are asked for.
+pub struct Cells {
+    row: Arc<DriverRow>,
+    after: usize,
+    shown: Shown,
 }
 
-impl<'a> Text<'a> for Option<&'a str> {
-    fn from_column(text: Self) -> Self {
-        text
+impl Cells {
+    /// The columns that begin after so many others.
+    pub fn new(row: &Arc<DriverRow>, after: usize, shown: Shown) -> Self {
+        let row = Arc::clone(row);
+        Self { row, after, shown }
+    }
+
+    /// What stands in the column of this place. Each column was written as what it is read as; one that is not can only
+    /// be the work of another program, and counts as absent.
+    pub fn get<'a, T: Cell<'a>>(&'a self, place: usize) -> T {
+        debug_assert!(self.shown.has(place), "column {place} is shown, but was not read");
+        if !self.shown.has(place) {
+            tracing::error!(place, "a column is shown that was not read");
+            return T::default();
+        }
+        let column = self.after + self.shown.before(place);
+        T::read(&self.row, column).unwrap_or_else(|error| {
+            tracing::error!(%error, column, "a column of the database cannot be read");
+            T::default()
+        })
     }
 }
 
-impl<'a> Text<'a> for &'a str {
-    fn from_column(text: Option<&'a str>) -> Self {
-        text.unwrap_or_default()
+/// What a column shows; nothing, or the least, where it cannot be read.
+pub trait Cell<'a>: Default {
+    /// Reads the column at this place.
+    fn read(row: &'a DriverRow, column: usize) -> Result<Self, sqlx::Error>;
+}
+
+impl<'a> Cell<'a> for Option<&'a str> {
+    fn read(row: &'a DriverRow, column: usize) -> Result<Self, sqlx::Error> {
+        match row {
+            DriverRow::Postgres(row) => row.try_get_unchecked(column),
+            DriverRow::Sqlite(row) => row.try_get_unchecked(column),
+        }
     }
 }
+
+impl<'a> Cell<'a> for &'a str {
+    fn read(row: &'a DriverRow, column: usize) -> Result<Self, sqlx::Error> {
+        Ok(Option::<&str>::read(row, column)?.unwrap_or_default())
+    }
+}
+
+macro_rules! cells {
+    ($($type:ty),+) => {
+        $(impl Cell<'_> for $type {
+            fn read(row: &DriverRow, column: usize) -> Result<Self, sqlx::Error> {
+                Column::read(row, column)
+            }
+        })+
+    };
+}
+
+cells!(Option<Uuid>, Option<i32>, Option<Amount>, Option<DateTime<Utc>>);
 
 /// The place of a column in a list of them.
 pub const fn place_of(column: &str, columns: &[&str]) -> usize {
@@ -141,8 +228,8 @@ const fn is_same(one: &[u8], other: &[u8]) -> bool {
     index == one.len() && index == other.len()
 }
 
-/// Declares a row: a struct whose fields are the columns of the same names. Columns under `texts` stay in the driver's
-/// row until they are asked for, by a method each, because most never are.
+/// Declares a row: a struct whose fields are the columns of the same names that are always read. Columns behind
+/// `if shown` have a method each, and stay in the driver's row until it is called.
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident from $table:literal {
         $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)?
@@ -154,9 +241,14 @@ macro_rules! row {
 
         impl $crate::store::Row for $name {
             const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &[$(stringify!($field)),+];
+            const ALWAYS: &'static [&'static str] = &[$(stringify!($field)),+];
+            const IF_SHOWN: &'static [&'static str] = &[];
 
-            fn read(row: &std::sync::Arc<$crate::store::row::DriverRow>, after: usize) -> Result<Self, sqlx::Error> {
+            fn read(
+                row: &std::sync::Arc<$crate::store::row::DriverRow>,
+                after: usize,
+                _: $crate::store::row::Shown,
+            ) -> Result<Self, sqlx::Error> {
                 let mut columns = row.columns_after(after);
                 Ok(Self { $($field: columns.take()?,)+ })
             }
@@ -164,34 +256,40 @@ macro_rules! row {
     };
     ($(#[$doc:meta])* $name:ident from $table:literal {
         $($(#[$field_doc:meta])* $field:ident: $type:ty),+ $(,)?
-    } texts {
-        $($(#[$text_doc:meta])* $text:ident: $text_type:ty),+ $(,)?
+    } if shown {
+        $($(#[$cell_doc:meta])* $cell:ident: $cell_type:ty),+ $(,)?
     }) => {
         $(#[$doc])*
         pub struct $name {
             $($(#[$field_doc])* pub $field: $type,)+
-            texts: std::sync::Arc<$crate::store::row::DriverRow>,
-            after: usize,
+            cells: $crate::store::row::Cells,
         }
 
         impl $crate::store::Row for $name {
             const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &[$(stringify!($field),)+ $(stringify!($text)),+];
+            const ALWAYS: &'static [&'static str] = &[$(stringify!($field)),+];
+            const IF_SHOWN: &'static [&'static str] = &[$(stringify!($cell)),+];
 
-            fn read(row: &std::sync::Arc<$crate::store::row::DriverRow>, after: usize) -> Result<Self, sqlx::Error> {
+            fn read(
+                row: &std::sync::Arc<$crate::store::row::DriverRow>,
+                after: usize,
+                shown: $crate::store::row::Shown,
+            ) -> Result<Self, sqlx::Error> {
                 let mut columns = row.columns_after(after);
-                Ok(Self { $($field: columns.take()?,)+ texts: row.clone(), after })
+                let after = after + Self::ALWAYS.len();
+                let cells = $crate::store::row::Cells::new(row, after, shown);
+                Ok(Self { $($field: columns.take()?,)+ cells })
             }
         }
 
         impl $name {
-            $($(#[$text_doc])*
+            $($(#[$cell_doc])*
             #[must_use]
-            pub fn $text(&self) -> $text_type {
+            pub fn $cell(&self) -> $cell_type {
                 let place = const {
-                    $crate::store::row::place_of(stringify!($text), <$name as $crate::store::Row>::COLUMNS)
+                    $crate::store::row::place_of(stringify!($cell), <$name as $crate::store::Row>::IF_SHOWN)
                 };
-                $crate::store::row::Text::from_column(self.texts.text(self.after + place))
+                self.cells.get(place)
             })+
         }
     };

@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::Query;
 use uuid::Uuid;
 
-use super::Store;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant};
 use super::nested::grouped;
 use super::row::row;
+use super::{Shown, Store};
 use crate::criteria::{Cursor, OrderDirection, PageRequest};
 use crate::error::{Error, Result};
 
@@ -44,7 +44,7 @@ row! {
         processes_created: i64,
         /// Bytes of the input.
         bytes: i64,
-    } texts {
+    } if shown {
         /// The command.
         command: &str,
         /// Who ran it.
@@ -105,7 +105,7 @@ impl Loader<RunsOfSource> for Store {
         let select = columns::<RunRow>().from("run").take();
         for (page, sources) in grouped(keys, |key| (key.page.clone(), key.source)) {
             let found = self
-                .pages(&select, &keyset(), &page, ("run", "source_id"), &sources)
+                .pages((&select, Shown::ALL), &keyset(), &page, ("run", "source_id"), &sources)
                 .await?;
             pages.extend(found.into_iter().map(|(source, rows)| {
                 (

@@ -21,7 +21,7 @@ row! {
         id: Uuid,
         /// When a load from it last changed something.
         last_ingested_at: Option<DateTime<Utc>>,
-    } texts {
+    } if shown {
         /// Its slug.
         slug: &str,
         /// Its name.

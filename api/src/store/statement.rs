@@ -6,11 +6,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::StreamExt as _;
 use sea_orm::sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
 use sea_orm::{DatabaseConnection, DbBackend};
 use sea_query_sqlx::{SqlxBinder, SqlxValues};
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Database, Error, Executor, IntoArguments, PgPool, Pool, SqlitePool};
+use sqlx::{AssertSqlSafe, Database, Either, Error, Executor, IntoArguments, PgPool, Pool, SqlitePool};
 
 use super::row::DriverRow;
 
@@ -98,7 +99,13 @@ where
     SqlxValues: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    sqlx::query_with(AssertSqlSafe(sql), values)
-        .fetch_all(&mut **connection)
-        .await
+    let mut found = connection.fetch_many(sqlx::query_with(AssertSqlSafe(sql), values));
+    let mut rows = Vec::new();
+    while let Some(step) = found.next().await {
+        // What is not a row says how many rows there were.
+        if let Either::Right(row) = step? {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
 }

@@ -13,14 +13,14 @@ use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{
-    Column, Keyset, Kind, Page, Placed, Texts, amount_or_absent, at, columns, columns_with, instant, instant_or_absent,
+    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, columns_with, instant, instant_or_absent, names,
     next_by_key,
 };
-use super::nested::{Listing, hash_key};
+use super::nested::{Listing, grouped, hash_key};
 use super::organization::{OrganizationRow, Role};
 use super::row::row;
 use super::window::Window;
-use super::{Row, Store, condition};
+use super::{Row, Shown, Store, condition};
 use crate::criteria::classification::read;
 use crate::criteria::order::TenderOrderField;
 use crate::criteria::{Cursor, PageRequest, TenderFilter, TenderOrder};
@@ -31,20 +31,31 @@ row! {
     TenderRow from "tender" {
         /// Its key.
         id: Uuid,
-        /// Key of its source.
-        source_id: Uuid,
         /// Date of its earliest release.
         published_at: DateTime<Utc>,
-        /// Date of its newest release.
-        updated_at: DateTime<Utc>,
-        /// Number of tenderers.
-        number_of_tenderers: Option<i32>,
         /// Key of its buyer.
         buyer_id: Option<Uuid>,
+    } if shown {
+        /// Its ocid.
+        ocid: &str,
+        /// Key of its source.
+        source_id: Option<Uuid>,
+        /// Date of its newest release.
+        updated_at: Option<DateTime<Utc>>,
+        /// Code of its status.
+        status: Option<&str>,
+        /// Code of its category.
+        main_procurement_category: Option<&str>,
+        /// Code of its method.
+        procurement_method: Option<&str>,
+        /// Number of tenderers.
+        number_of_tenderers: Option<i32>,
         /// Key of its procuring entity.
         procuring_entity_id: Option<Uuid>,
         /// Estimated value.
         value_amount: Option<Amount>,
+        /// Currency of the value.
+        value_currency: Option<&str>,
         /// Start of the tender period.
         tender_start: Option<DateTime<Utc>>,
         /// End of the tender period.
@@ -61,17 +72,6 @@ row! {
         contract_start: Option<DateTime<Utc>>,
         /// End of the contract period.
         contract_end: Option<DateTime<Utc>>,
-    } texts {
-        /// Its ocid.
-        ocid: &str,
-        /// Code of its status.
-        status: Option<&str>,
-        /// Code of its category.
-        main_procurement_category: Option<&str>,
-        /// Code of its method.
-        procurement_method: Option<&str>,
-        /// Currency of the value.
-        value_currency: Option<&str>,
         /// Language of its texts.
         language: Option<&str>,
         /// Title.
@@ -86,9 +86,9 @@ row! {
 impl Placed for TenderRow {
     fn place(&self, column: Column) -> Cursor {
         let position = match column.1 {
-            "updated_at" => instant(self.updated_at),
-            "tender_end" => instant_or_absent(self.tender_end),
-            "value_amount" => amount_or_absent(self.value_amount),
+            "updated_at" => instant_or_absent(self.updated_at()),
+            "tender_end" => instant_or_absent(self.tender_end()),
+            "value_amount" => amount_or_absent(self.value_amount()),
             _ => instant(self.published_at),
         };
         at(position, &[self.id])
@@ -123,15 +123,15 @@ pub struct TenderList {
     pub filter: TenderFilter,
     /// In which order.
     pub order: TenderOrder,
-    /// Which texts are read.
-    pub texts: Texts,
+    /// Which columns are shown.
+    pub shown: Shown,
 }
 
 impl Listing for TenderList {
     type Row = TenderRow;
 
-    fn texts(&self) -> Texts {
-        self.texts
+    fn shown(&self) -> Shown {
+        self.shown.and(Shown::named::<TenderRow>(&[keyset(self.order).value.1]))
     }
 
     /// The tenders that a buyer put out, or those in which a supplier was awarded something.
@@ -164,10 +164,10 @@ impl Listing for TenderList {
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &TenderList, page: &PageRequest) -> Result<Page<TenderRow>> {
     let (select, keyset) = walk(store, list)?;
-    store.page(&select, &keyset, page).await
+    store.page(&select, &keyset, page, list.shown()).await
 }
 
-/// A page of the list, and the buyers on it.
+/// A page of the list, and the buyers on it with the columns that they show.
 ///
 /// # Errors
 /// As [`page`].
@@ -175,39 +175,37 @@ pub async fn page_with_buyers(
     store: &Store,
     list: &TenderList,
     page: &PageRequest,
+    buyers: Shown,
 ) -> Result<(Page<TenderRow>, Vec<OrganizationRow>)> {
     let (mut select, keyset) = walk(store, list)?;
-    join_buyers(&mut select);
-    let (tenders, buyers) = read_with_buyers(store, &keyset.page(&select, page)).await?;
+    join_buyers(&mut select, buyers);
+    let shown = (list.shown(), buyers);
+    let (tenders, buyers) = read_with_buyers(store, &keyset.page(&select, page), shown).await?;
     Ok((keyset.finish(tenders, page), buyers))
 }
 
 /// Adds the columns of buyers to a statement that reads tenders.
-pub(super) fn join_buyers(select: &mut SelectStatement) {
-    select
-        .columns(
-            OrganizationRow::COLUMNS
-                .iter()
-                .map(|&column| (OrganizationRow::TABLE, column)),
-        )
-        .left_join(
-            OrganizationRow::TABLE,
-            Expr::col((OrganizationRow::TABLE, "id")).equals(("tender", "buyer_id")),
-        );
+pub(super) fn join_buyers(select: &mut SelectStatement, shown: Shown) {
+    select.expr(Expr::cust(names::<OrganizationRow>(shown))).left_join(
+        OrganizationRow::TABLE,
+        Expr::col((OrganizationRow::TABLE, "id")).equals(("tender", "buyer_id")),
+    );
 }
 
-/// Reads what such a statement finds.
+/// Reads what such a statement finds, with the columns that tenders and buyers show.
 pub(super) async fn read_with_buyers(
     store: &Store,
     select: &SelectStatement,
+    (of_tenders, of_buyers): (Shown, Shown),
 ) -> Result<(Vec<TenderRow>, Vec<OrganizationRow>)> {
     let rows = store.rows(select).await?;
     let (mut tenders, mut buyers) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in &rows {
-        tenders.push(TenderRow::read(row, 0)?);
-        let buyer: Option<Uuid> = row.columns_after(TenderRow::COLUMNS.len()).take()?;
+        tenders.push(TenderRow::read(row, 0, of_tenders)?);
+        let width = TenderRow::width(of_tenders);
+        let buyer: Option<Uuid> = row.columns_after(width).take()?;
         if buyer.is_some() {
-            buyers.push(OrganizationRow::read(row, TenderRow::COLUMNS.len())?);
+            buyers.push(OrganizationRow::read(row, width, of_buyers)?);
         }
     }
     Ok((tenders, buyers))
@@ -217,7 +215,7 @@ pub(super) async fn read_with_buyers(
 fn walk(store: &Store, list: &TenderList) -> Result<(SelectStatement, Keyset)> {
     match newest_under_one_code(store, list)? {
         Some(walk) => Ok(walk),
-        None => Ok((matching(store, &list.filter, list.texts)?, keyset(list.order))),
+        None => Ok((matching(store, list)?, keyset(list.order))),
     }
 }
 
@@ -248,10 +246,10 @@ pub async fn after(store: &Store, window: &Window, after: Option<Uuid>, limit: u
         .await
 }
 
-fn matching(store: &Store, filter: &TenderFilter, texts: Texts) -> Result<SelectStatement> {
-    Ok(columns_with::<TenderRow>(texts)
+fn matching(store: &Store, list: &TenderList) -> Result<SelectStatement> {
+    Ok(columns_with::<TenderRow>(list.shown())
         .from("tender")
-        .cond_where(condition::tender(store, filter)?)
+        .cond_where(condition::tender(store, &list.filter)?)
         .take())
 }
 
@@ -267,7 +265,7 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
         published_at: None,
         ..list.filter.clone()
     };
-    let mut select = columns_with::<TenderRow>(list.texts);
+    let mut select = columns_with::<TenderRow>(list.shown());
     select
         .from("classification_ancestor")
         .inner_join(
@@ -290,11 +288,25 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
 
 /// Asks for a tender by its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TenderById(pub Uuid);
+pub struct TenderById {
+    /// Its key.
+    pub id: Uuid,
+    /// Which columns of it are shown.
+    pub shown: Shown,
+}
+
+impl TenderById {
+    /// Asks for all of it.
+    #[must_use]
+    pub const fn whole(id: Uuid) -> Self {
+        let shown = Shown::ALL;
+        Self { id, shown }
+    }
+}
 
 impl Hash for TenderById {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        hash_key(self.0, state);
+        hash_key(self.id, state);
     }
 }
 
@@ -303,15 +315,18 @@ impl Loader<TenderById> for Store {
     type Error = Error;
 
     async fn load(&self, keys: &[TenderById]) -> Result<HashMap<TenderById, Arc<TenderRow>>> {
-        let keys: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
-        let select = columns::<TenderRow>()
-            .from("tender")
-            .and_where(is_any_of(self.backend(), ("tender", "id"), &keys))
-            .take();
-        let rows = self.fetch::<TenderRow>(&select).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (TenderById(row.id), Arc::new(row)))
-            .collect())
+        let mut found = HashMap::with_capacity(keys.len());
+        for (shown, keys) in grouped(keys, |key| (key.shown, key.id)) {
+            let select = columns_with::<TenderRow>(shown)
+                .from("tender")
+                .and_where(is_any_of(self.backend(), ("tender", "id"), &keys))
+                .take();
+            let rows = self.fetch_with::<TenderRow>(&select, shown).await?;
+            found.extend(
+                rows.into_iter()
+                    .map(|row| (TenderById { id: row.id, shown }, Arc::new(row))),
+            );
+        }
+        Ok(found)
     }
 }

@@ -13,7 +13,7 @@ use super::plan::{FieldKind, Plan, Planned};
 use super::{Direct, Objects, json};
 
 /// Bytes that are set aside for a field before it is known.
-const FIELD_BYTES: usize = 48;
+const FIELD_BYTES: usize = 64;
 
 /// A value that holds objects: none, one, or a list of them.
 pub trait Holder: OutputType {

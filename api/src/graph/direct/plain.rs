@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context as Task, Poll, Waker};
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Context, ID, ObjectType, Result, Value};
+use async_graphql::{Context, ObjectType, Result, Value};
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 
@@ -16,7 +16,7 @@ use super::plan::{FieldKind, Planned};
 use crate::criteria::code::{
     AwardStatus, ChangeKind, ContractStatus, ProcurementCategory, ProcurementMethod, RunOutcome, TenderStatus,
 };
-use crate::criteria::{Decimal, TenderDimension};
+use crate::criteria::{Decimal, GlobalId, TenderDimension};
 use crate::graph::history::FieldChangeKind;
 use crate::graph::scalar::Json;
 
@@ -223,10 +223,14 @@ macro_rules! plain_values {
 plain_values! {
     str: value, text => json::write_string(value, text);
     String: value, text => json::write_string(value, text);
-    ID: value, text => json::write_string(value, text);
+    GlobalId: value, text => {
+        text.push(b'"');
+        value.with_text(|id| text.extend_from_slice(id));
+        text.push(b'"');
+    };
     bool: value, text => json::write(&Value::Boolean(*value), text);
     i32: value, text => json::write(&Value::from(*value), text);
-    DateTime<Utc>: value, text => json::write_string(&value.to_rfc3339(), text);
+    DateTime<Utc>: value, text => json::write_instant(*value, text);
     Json: value, text => text.extend_from_slice(value.0.as_bytes());
     FieldChangeKind: value, text => json::write(&Value::from(*value), text);
     Decimal: value, text => {
