@@ -20,9 +20,6 @@ use crate::commands::Command;
 use documents::{DocumentSettings, HttpStatus};
 use limits::LimitSettings;
 
-/// Bytes of answers that a server keeps in its own memory.
-const CACHE_BYTES: u64 = 64 * 1024 * 1024;
-
 /// Takes variables from a file `.env` here or above, if there is one. Variables that are set already win.
 pub fn load_env_file() -> anyhow::Result<()> {
     match dotenvy::dotenv() {
@@ -164,6 +161,9 @@ pub struct ServeSettings {
     /// The longest life of a cached response in seconds; 0 turns the cache off
     #[arg(long, env = "CACHE_TTL", value_name = "SECONDS", default_value_t = 300)]
     cache_ttl: u64,
+    /// How many megabytes of answers this process keeps in its own memory; with 0, only a Redis keeps any
+    #[arg(long, env = "CACHE_MEMORY", value_name = "MEGABYTES", default_value_t = 64)]
+    cache_memory: u32,
     /// How long browsers and caches in between may give an answer again without asking, in seconds
     #[arg(long, env = "HTTP_MAX_AGE", value_name = "SECONDS", default_value_t = 0)]
     http_max_age: u64,
@@ -197,7 +197,7 @@ impl ServeSettings {
             cache: CacheSettings {
                 ttl: Duration::from_secs(self.cache_ttl),
                 max_age: Duration::from_secs(self.http_max_age),
-                capacity: CACHE_BYTES,
+                capacity: u64::from(self.cache_memory) * 1024 * 1024,
                 redis: self.redis.redis_url.read()?,
                 data: database.to_string(),
             },

@@ -99,6 +99,8 @@ pub struct SharedCache {
     persisted: Persisted,
     points: Points,
     ttl: Duration,
+    /// Whether the process keeps answers itself.
+    has_room: bool,
     redis: Option<redis::Client>,
     redis_health: Arc<Health>,
 }
@@ -120,6 +122,7 @@ impl SharedCache {
             persisted: Persisted::new(),
             points: Points::new(),
             ttl: settings.ttl,
+            has_room: settings.capacity > 0,
             redis: settings.redis.as_ref().map(RedisUrl::client),
             redis_health: Arc::new(Health::new()),
         }
@@ -268,6 +271,9 @@ impl Cache {
     }
 
     async fn insert(&self, key: Key, body: Bytes, life: Duration) {
+        if !self.shared.has_room {
+            return;
+        }
         let until = Instant::now() + life;
         let key = (key, Coding::Identity);
         self.shared.answers.insert(key, Entry { body, until }).await;

@@ -87,7 +87,7 @@ pub struct CacheSettings {
     pub ttl: Duration,
     /// How long browsers and caches in between may give an answer again without asking whether it is still right.
     pub max_age: Duration,
-    /// How many bytes of answers a process keeps.
+    /// How many bytes of answers a process keeps; none if it is zero.
     pub capacity: u64,
     /// A Redis shared by several hubs. Without one, answers are kept in the process alone.
     pub redis: Option<RedisUrl>,

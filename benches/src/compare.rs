@@ -40,6 +40,8 @@ pub struct Side {
 pub struct Outcome {
     /// Requests a second, round by round.
     rates: Vec<f64>,
+    /// The median of the time to answer in milliseconds, round by round.
+    medians: Vec<f64>,
     /// The 99th percentile of the time to answer in milliseconds, round by round.
     slowest: Vec<f64>,
     requests: u32,
@@ -63,6 +65,11 @@ impl Outcome {
         median(&self.rates)
     }
 
+    /// The median of the time to answer, in the round in the middle, in milliseconds.
+    pub fn median_milliseconds(&self) -> f64 {
+        median(&self.medians)
+    }
+
     /// Processor time of the server for a request, in milliseconds.
     pub fn server_milliseconds(&self) -> f64 {
         self.milliseconds_of(self.server_cpu)
@@ -78,6 +85,7 @@ impl Outcome {
         let round = load::round(side.address, &side.exchanges, plan.connections, plan.length).await?;
         let after = cpu()?;
         self.rates.push(f64::from(round.requests) / round.elapsed.as_secs_f64());
+        self.medians.push(round.median.as_secs_f64() * 1e3);
         self.slowest.push(round.slowest.as_secs_f64() * 1e3);
         self.requests += round.requests;
         for (index, total) in [&mut self.server_cpu, &mut self.database_cpu, &mut self.load_cpu]
@@ -89,13 +97,14 @@ impl Outcome {
         Ok(())
     }
 
-    fn row(&self, name: &str) -> [String; 7] {
+    fn row(&self, name: &str) -> [String; 8] {
         let lowest = self.rates.iter().copied().fold(f64::INFINITY, f64::min);
         let highest = self.rates.iter().copied().fold(0.0, f64::max);
         [
             name.to_owned(),
             format!("{:.0}/s", self.rate()),
             format!("{lowest:.0}-{highest:.0}"),
+            format!("{:.2} ms", self.median_milliseconds()),
             format!("{:.1} ms", median(&self.slowest)),
             format!("{:.3} ms", self.server_milliseconds()),
             format!("{:.3} ms", self.milliseconds_of(self.database_cpu)),
@@ -123,6 +132,7 @@ impl Comparison {
             "side",
             "rate",
             "range",
+            "median",
             "99th percentile",
             "server CPU",
             "database CPU",

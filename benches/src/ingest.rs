@@ -109,6 +109,17 @@ impl Loads<'_> {
         })
     }
 
+    /// Loads a file into PostgreSQL once, for what comes after.
+    ///
+    /// # Errors
+    /// As [`Loads::measure`].
+    pub async fn fill_postgres(&self, input: &Input) -> Result<Database> {
+        let database = self.cluster.create(NAMES[0]).await?;
+        self.migrate(&database.url).await?;
+        self.load(&database.url, input, "new", None).await?;
+        Ok(database)
+    }
+
     async fn sqlite(&self, input: &Input) -> Result<Outcome> {
         let files = ["loaded.db", "bare.db"].map(|name| self.folder.join(name));
         let [url, bare_url] = files

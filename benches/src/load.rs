@@ -28,6 +28,8 @@ pub struct Round {
     pub requests: u32,
     /// How long the round took.
     pub elapsed: Duration,
+    /// How long the request in the middle took.
+    pub median: Duration,
     /// How long the slowest hundredth of the requests took at least.
     pub slowest: Duration,
 }
@@ -58,13 +60,15 @@ pub async fn round(
     }
     let elapsed = started.elapsed();
     latencies.sort_unstable();
-    let slowest = *latencies
-        .get(latencies.len() * 99 / 100)
-        .context("no request was answered in this round")?;
+    let percentile = |percent: usize| {
+        let latency = latencies.get(latencies.len() * percent / 100).copied();
+        latency.context("no request was answered in this round")
+    };
     Ok(Round {
         requests: u32::try_from(latencies.len())?,
         elapsed,
-        slowest,
+        median: percentile(50)?,
+        slowest: percentile(99)?,
     })
 }
 

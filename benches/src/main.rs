@@ -11,12 +11,11 @@ mod http;
 mod hub;
 mod ingest;
 mod limit_server;
-mod list_page;
 mod load;
 mod merging;
 mod postgres;
 mod process;
-mod question;
+mod reads;
 mod table;
 
 use std::fmt::Write;
@@ -27,13 +26,14 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use mimalloc::MiMalloc;
 
 use compare::Plan;
 use hub::{Hub, said};
-use ingest::Loads;
+use ingest::{Loads, Outcome};
 use postgres::{Cluster, Database};
+use reads::Ground;
 use table::{Figure, Table, megabytes};
 
 /// The hub's allocator, for the limit server has to be as good.
@@ -49,10 +49,10 @@ struct Arguments {
     /// Little data and short rounds, to see that everything works
     #[arg(long)]
     quick: bool,
-    /// Leaves out what takes several releases of a process: merging, and loads that merge
-    #[arg(long)]
-    without_merging: bool,
-    /// Loads four times as many processes as well, which takes minutes
+    /// Measures only this; may be given several times
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    only: Vec<Half>,
+    /// Does the same with four times as many processes as well, which takes minutes
     #[arg(long)]
     large: bool,
     /// Connections that send requests
@@ -61,8 +61,22 @@ struct Arguments {
     /// The PostgreSQL server to measure on, as a superuser
     #[arg(long, env = "TEST_POSTGRES_URL", hide_env_values = true)]
     postgres_url: Option<String>,
+    /// The Redis server to measure with; without one, what it has a part in is left out
+    #[arg(long, env = "TEST_REDIS_URL", hide_env_values = true)]
+    redis_url: Option<String>,
     #[command(subcommand)]
     command: Option<Part>,
+}
+
+/// What can be measured by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Half {
+    /// Merging, and loads of several releases a process
+    Merging,
+    /// Loads of one release a process
+    Loads,
+    /// Questions, on what was loaded
+    Reads,
 }
 
 #[derive(Subcommand, Debug)]
@@ -76,6 +90,10 @@ enum Part {
 impl Arguments {
     fn tenders(&self) -> u64 {
         self.tenders.unwrap_or(if self.quick { 5_000 } else { 100_000 })
+    }
+
+    fn asks_for(&self, half: Half) -> bool {
+        self.only.is_empty() || self.only.contains(&half)
     }
 
     fn plan(&self) -> Plan {
@@ -112,48 +130,102 @@ async fn measure(arguments: &Arguments) -> Result<()> {
     let cluster = Cluster::connect(url).await?;
     print!("{}", surroundings(&hub, &cluster)?);
 
-    let mut figures = Vec::new();
-    let tenders = arguments.tenders();
-    let loads = Loads {
+    let run = Run {
+        arguments,
         hub: &hub,
         cluster: &cluster,
         folder: folder.path(),
-        rounds: if arguments.quick { 1 } else { 3 },
     };
-    let once = Loads { rounds: 1, ..loads };
-    if !arguments.without_merging {
-        let told_in_three = ingest::generate(folder.path(), tenders, 3)?;
-        figures.extend(merging::measure(&told_in_three, folder.path()).await?);
-        let merged = once.measure(&told_in_three).await?;
-        figures.extend(merged.figures);
-        merged.database.drop().await?;
-        fs::remove_file(&told_in_three.path)?;
+    let mut figures = Vec::new();
+    let tenders = arguments.tenders();
+    if arguments.asks_for(Half::Merging) {
+        figures.extend(run.merging(tenders).await?);
     }
-
-    let input = ingest::generate(folder.path(), tenders, 1)?;
-    let plain = loads.measure(&input).await?;
-    fs::remove_file(&input.path)?;
-    figures.extend(plain.figures);
-    let read = on_database(arguments, &hub, &cluster, &plain.database, folder.path()).await;
-    plain.database.drop().await?;
-    figures.extend(read?);
-    if arguments.large {
-        figures.extend(growth::measure(&once, tenders, &plain.outcomes).await?);
+    if arguments.asks_for(Half::Loads) || arguments.asks_for(Half::Reads) {
+        let small = run.on(tenders, if arguments.quick { 1 } else { 3 }).await?;
+        figures.extend(small.figures);
+        if arguments.large {
+            let large = run.on(tenders * growth::TIMES, 1).await?;
+            figures.extend(large.figures);
+            figures.extend(growth::of_loads(tenders, &small.loads, &large.loads)?);
+            figures.extend(growth::of_reads(tenders, &small.latencies, &large.latencies)?);
+        }
     }
     print!("{}", table::of_figures(&figures));
     Ok(())
 }
 
-async fn on_database(
-    arguments: &Arguments,
-    hub: &Hub,
-    cluster: &Cluster,
-    database: &Database,
-    folder: &Path,
-) -> Result<Vec<Figure>> {
-    database.settle().await?;
-    print!("{}", contents(database).await?);
-    list_page::measure(hub, cluster, database, folder, arguments.plan()).await
+/// What is measured, and with what.
+struct Run<'a> {
+    arguments: &'a Arguments,
+    hub: &'a Hub,
+    cluster: &'a Cluster,
+    folder: &'a Path,
+}
+
+/// What was found with so many processes.
+#[derive(Default)]
+struct Found {
+    figures: Vec<Figure>,
+    loads: Vec<Outcome>,
+    latencies: Vec<(&'static str, f64)>,
+}
+
+impl Run<'_> {
+    fn loads(&self, rounds: u32) -> Loads<'_> {
+        Loads {
+            hub: self.hub,
+            cluster: self.cluster,
+            folder: self.folder,
+            rounds,
+        }
+    }
+
+    async fn merging(&self, tenders: u64) -> Result<Vec<Figure>> {
+        let told_in_three = ingest::generate(self.folder, tenders, 3)?;
+        let merging = merging::measure(&told_in_three, self.folder).await?;
+        let merged = self.loads(1).measure(&told_in_three).await?;
+        merged.database.drop().await?;
+        fs::remove_file(&told_in_three.path)?;
+        Ok(merging.into_iter().chain(merged.figures).collect())
+    }
+
+    /// Loads and reads, with so many processes. Loads are measured so often.
+    async fn on(&self, tenders: u64, rounds: u32) -> Result<Found> {
+        let mut found = Found::default();
+        let input = ingest::generate(self.folder, tenders, 1)?;
+        let loads = self.loads(rounds);
+        let database = if self.arguments.asks_for(Half::Loads) {
+            let measured = loads.measure(&input).await?;
+            found.figures.extend(measured.figures);
+            found.loads.extend(measured.outcomes);
+            measured.database
+        } else {
+            loads.fill_postgres(&input).await?
+        };
+        fs::remove_file(&input.path)?;
+        if self.arguments.asks_for(Half::Reads) {
+            let read = self.reads(&database).await?;
+            found.figures.extend(read.figures);
+            found.latencies = read.latencies;
+        }
+        database.drop().await?;
+        Ok(found)
+    }
+
+    async fn reads(&self, database: &Database) -> Result<reads::Measured> {
+        database.settle().await?;
+        print!("{}", contents(database).await?);
+        let ground = Ground {
+            hub: self.hub,
+            cluster: self.cluster,
+            database,
+            folder: self.folder,
+            redis: self.arguments.redis_url.as_deref(),
+            plan: self.arguments.plan(),
+        };
+        reads::measure(&ground).await
+    }
 }
 
 /// What was measured on.

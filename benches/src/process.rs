@@ -146,7 +146,7 @@ impl Process {
     }
 
     /// The most memory it held so far, in bytes; `None` if it has just ended.
-    fn peak_memory(&self) -> Option<u64> {
+    pub fn peak_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.trim()

@@ -88,6 +88,14 @@ impl Bar {
         }
     }
 
+    /// That the ratio is at most this much.
+    pub fn ratio_at_most(bar: f64, ratio: f64) -> Self {
+        Self {
+            text: format!("ratio <= {bar}"),
+            is_met: ratio <= bar,
+        }
+    }
+
     /// That the ratio is less than this.
     pub fn ratio_below(bar: f64, ratio: f64) -> Self {
         Self {

@@ -106,6 +106,21 @@ async fn the_cache_can_be_turned_off() {
 }
 
 #[tokio::test]
+async fn a_process_without_memory_for_answers_keeps_none() {
+    let data = Data::new().await;
+    let settings = settings(&data);
+    let cache = CacheSettings {
+        capacity: 0,
+        ..settings.cache
+    };
+    let hub = Hub::start_with(&data, ServerSettings { cache, ..settings }).await;
+    for _ in 0..2 {
+        assert_eq!(hub.send(Request::query(QUESTION)).await.x_cache(), "MISS");
+    }
+    hub.stop().await;
+}
+
+#[tokio::test]
 async fn answers_do_not_outlive_their_time() {
     let data = Data::new().await;
     let settings = settings(&data);

@@ -1,13 +1,4 @@
--- The newest tenders under a CPV code, with all that the list page shows of them, as the text of the answer.
--- $1 is the code's significant digits, $2 and $3 the span of publication.
-WITH page AS MATERIALIZED (
-    -- One more than is shown tells whether there are more. The index has all these columns, in this order.
-    SELECT tender_id, published_at
-    FROM classification_ancestor
-    WHERE scheme = 'CPV' AND code = $1 AND published_at >= $2 AND published_at < $3
-    ORDER BY published_at DESC, tender_id DESC
-    LIMIT 21
-)
+-- All that a list page shows of the tenders on `page`, as the text of the answer.
 SELECT json_build_object('data', json_build_object('tenders', json_build_object(
     'nodes', (
         SELECT coalesce(json_agg(node), '[]')
