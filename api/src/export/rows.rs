@@ -179,15 +179,15 @@ async fn award_records(store: &Store, awards: Vec<AwardRow>) -> Result<Vec<Award
     .await?;
     let keys: Vec<_> = awards.iter().map(suppliers_of).collect();
     let suppliers = SuppliersOfAward::load(store, &keys).await?;
-    let record = |award: AwardRow| AwardRecord {
+    let record = |(award, suppliers): (AwardRow, _)| AwardRecord {
         tender: tenders.get(&TenderById::whole(award.tender_id)).cloned(),
         buyer: award
             .buyer_id
             .and_then(|buyer| buyers.get(&OrganizationById::whole(buyer)).cloned()),
-        suppliers: suppliers.get(&suppliers_of(&award)).cloned(),
+        suppliers,
         award,
     };
-    Ok(awards.into_iter().map(record).collect())
+    Ok(awards.into_iter().zip(suppliers).map(record).collect())
 }
 
 /// Asks one question for many keys, each of them once.

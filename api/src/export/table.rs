@@ -109,7 +109,7 @@ pub struct AwardRecord {
     /// The tender's buyer.
     pub buyer: Option<Arc<OrganizationRow>>,
     /// Who it was given to.
-    pub suppliers: Option<Arc<Page<SupplierOfAward>>>,
+    pub suppliers: Arc<Page<SupplierOfAward>>,
 }
 
 /// Declares the columns of a list.
@@ -257,8 +257,13 @@ fn codes(record: &TenderRecord, scheme: &str) -> Cell {
 }
 
 fn suppliers(record: &AwardRecord, show: impl Fn(&OrganizationRow) -> String) -> Cell {
-    let suppliers = record.suppliers.iter().flat_map(|page| page.rows.iter());
-    list(suppliers.map(|supplier| show(&supplier.organization)))
+    list(
+        record
+            .suppliers
+            .rows
+            .iter()
+            .map(|supplier| show(&supplier.organization)),
+    )
 }
 
 fn list(values: impl Iterator<Item = String>) -> Cell {

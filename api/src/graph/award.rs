@@ -17,14 +17,14 @@ use super::lot::Lot;
 use super::money::Money;
 use super::shown::{self, Shows};
 use super::supplier::Supplier;
-use super::tender::{Tender, buyers, lists_of_parts, missing_page, owners};
+use super::tender::{Tender, buyers, lists_of_parts, owners};
 use super::{load, load_level, only};
 use crate::criteria::code::AwardStatus;
 use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind, PartPage};
 use crate::store::award::{AwardRow, LotsOfAward};
 use crate::store::contract::ContractsOfAward;
 use crate::store::keyset::{Keyset, Placed};
-use crate::store::organization::{SupplierCountOfAward, SuppliersOfAward};
+use crate::store::organization::{SupplierCountOfAward, SupplierOfAward, SuppliersOfAward};
 use crate::store::part::{List, page_of};
 
 /// An award.
@@ -209,16 +209,17 @@ impl Award {
             shown,
         };
         let found = load_level(context, awards.iter().map(|award| key(award)).collect()).await?;
-        let connection = |award: &&Self| {
-            let key = key(award);
-            let page = found.get(&key).ok_or_else(missing_page)?;
-            let SuppliersOfAward { tender, award, .. } = key;
-            let total = Total::Suppliers(SupplierCountOfAward { tender, award });
-            Ok(Connection::new(page, Places::Published, total, |supplier| {
-                Supplier::of_award(supplier.organization.clone(), supplier.position)
-            }))
+        let supplier =
+            |supplier: &Arc<SupplierOfAward>| Supplier::of_award(supplier.organization.clone(), supplier.position);
+        let connection = |(award, page): (&Award, &Arc<_>)| {
+            let total = Total::Suppliers(SupplierCountOfAward {
+                tender: award.0.tender_id,
+                award: award.0.id,
+            });
+            Connection::new(page, Places::Published, total, supplier)
         };
-        awards.iter().map(connection).collect()
+        let awards = awards.iter().copied();
+        Ok(awards.zip(found.iter()).map(connection).collect())
     }
 }
 

@@ -110,13 +110,19 @@ where
     Box::pin(context.data_unchecked::<Loader>().load_many(keys))
 }
 
-/// What the keys of a level lead to.
-type FoundOnLevel<K> = Arc<HashMap<K, <K as OfLevel>::Value>>;
+/// What the keys of a level lead to, in their order.
+type FoundOnLevel<K> = Arc<[<K as OfLevel>::Value]>;
 
 /// Asks this request's loader for what the objects of a level ask for together.
 fn load_level<'a, K: OfLevel>(context: &Context<'a>, keys: Vec<K>) -> BoxFuture<'a, Result<FoundOnLevel<K>>> {
     let loader = context.data_unchecked::<Loader>();
-    Box::pin(async move { Ok(loader.load_one(Level::new(keys)).await?.unwrap_or_default()) })
+    let asked = keys.len();
+    Box::pin(async move {
+        let found = loader.load_one(Level::new(keys)).await?;
+        found
+            .filter(|found| found.len() == asked)
+            .ok_or_else(tender::missing_page)
+    })
 }
 
 /// The answer of the only object that was asked.

@@ -32,7 +32,7 @@ use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind, OrderDirection, PartPa
 use crate::error::Error;
 use crate::store::classification::ClassificationsOf;
 use crate::store::found::Hit;
-use crate::store::keyset::{Keyset, Placed};
+use crate::store::keyset::{Keyset, Page, Placed};
 use crate::store::merged::{CompiledReleaseAt, HistoryOf, Moment};
 use crate::store::organization::OrganizationById;
 use crate::store::part::{List, Part, PartCount, PartsOf};
@@ -439,12 +439,11 @@ pub async fn parts<R: Part, N: Listed + Shows<Row = R>>(
         lists.iter().map(|&list| PartsOf::<R>::new(list, page, shown)).collect(),
     )
     .await?;
-    let connection = |list| {
-        let page = found.get(&PartsOf::new(list, page, shown)).ok_or_else(missing_page)?;
+    let connection = |(list, page): (List, &Arc<Page<R>>)| {
         let total = total(PartCount::new(list));
-        Ok(Connection::new(page, Places::Published, total, |row| node(row.clone())))
+        Connection::new(page, Places::Published, total, |row| node(row.clone()))
     };
-    lists.into_iter().map(connection).collect()
+    Ok(lists.into_iter().zip(found.iter()).map(connection).collect())
 }
 
 /// Loaders answer every question for a page, if only with an empty one.

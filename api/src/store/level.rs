@@ -1,9 +1,11 @@
 //! Many keys as one question.
 //!
 //! The loader hashes every key of every question some seven times. The objects of one level of an answer ask for lists
-//! that no other level asks for, so that remembering each of them is not worth it: they ask for all of them at once.
+//! that no other level asks for, so that remembering each of them is not worth it: they ask for all of them at once, and are
+//! answered in their order.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -17,11 +19,11 @@ pub trait OfLevel: Clone + Eq + Hash + Send + Sync + 'static {
     /// What it leads to.
     type Value: Clone + Send + Sync + 'static;
 
-    /// What these keys lead to, each of which is given once.
+    /// What these keys, of which some may be the same, lead to: one value for each, in their order.
     ///
     /// # Errors
     /// [`Error::Store`] if the database fails.
-    fn load(store: &Store, keys: &[Self]) -> impl Future<Output = Result<HashMap<Self, Self::Value>>> + Send;
+    fn load(store: &Store, keys: &[Self]) -> impl Future<Output = Result<Vec<Self::Value>>> + Send;
 }
 
 /// The keys that one level of an answer asks for.
@@ -29,7 +31,7 @@ pub trait OfLevel: Clone + Eq + Hash + Send + Sync + 'static {
 pub struct Level<K>(Arc<[K]>);
 
 impl<K> Level<K> {
-    /// These keys, of which some may be the same.
+    /// These keys.
     pub fn new(keys: impl IntoIterator<Item = K>) -> Self {
         Self(keys.into_iter().collect())
     }
@@ -57,15 +59,19 @@ impl<K: Hash> Hash for Level<K> {
 }
 
 impl<K: OfLevel> Loader<Level<K>> for Store {
-    /// What the keys of all levels that were asked for at once lead to.
-    type Value = Arc<HashMap<K, K::Value>>;
+    type Value = Arc<[K::Value]>;
     type Error = Error;
 
     async fn load(&self, levels: &[Level<K>]) -> Result<HashMap<Level<K>, Self::Value>> {
-        let mut seen = HashSet::<&K, foldhash::fast::RandomState>::default();
-        let keys = levels.iter().flat_map(|level| level.0.iter());
-        let keys: Vec<K> = keys.filter(|key| seen.insert(key)).cloned().collect();
-        let found = Arc::new(K::load(self, &keys).await?);
-        Ok(levels.iter().map(|level| (level.clone(), found.clone())).collect())
+        let keys: Cow<'_, [K]> = match levels {
+            [only] => Cow::Borrowed(&only.0),
+            several => several.iter().flat_map(|level| level.0.iter().cloned()).collect(),
+        };
+        let mut values = K::load(self, &keys).await?.into_iter();
+        let answered = levels.iter().map(|level| {
+            let values = values.by_ref().take(level.0.len()).collect();
+            (level.clone(), values)
+        });
+        Ok(answered.collect())
     }
 }

@@ -40,14 +40,14 @@ use std::sync::atomic::AtomicU64;
 use async_graphql::dataloader::{self, DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::{DatabaseConnection, DbBackend, Value};
 
 use crate::error::Result;
 use crate::metrics::Batches;
 use row::DriverRow;
 pub use row::{Row, Shown};
 use searched::Searching;
-use statement::Connections;
+use statement::{Connections, Shape};
 
 /// The hub's tables, as one worker reads them. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -157,6 +157,16 @@ impl Store {
 
     async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>> {
         Ok(self.connections.rows(select).await?)
+    }
+
+    /// As [`Store::rows`], for statements of a shape that is often asked for.
+    async fn rows_shaped(
+        &self,
+        shape: Shape,
+        values: impl FnOnce() -> Vec<Value>,
+        statement: impl FnOnce() -> SelectStatement,
+    ) -> Result<Vec<Arc<DriverRow>>> {
+        Ok(self.connections.rows_shaped(shape, values, statement).await?)
     }
 
     /// The first column of the only row, a number.

@@ -35,6 +35,24 @@ pub fn grouped<K, Question: Eq, Parent>(
     groups
 }
 
+/// As [`grouped`], with each key's place among all.
+pub fn grouped_with_places<K, Question: Eq, Parent>(
+    keys: &[K],
+    split: impl Fn(&K) -> (Question, Parent),
+) -> Vec<(Question, Vec<(usize, Parent)>)> {
+    let numbered: Vec<(usize, &K)> = keys.iter().enumerate().collect();
+    grouped(&numbered, |&(place, key)| {
+        let (question, parent) = split(key);
+        (question, (place, parent))
+    })
+}
+
+/// Answers that belong to these places, in their order.
+pub fn in_place<T>(mut answers: Vec<(usize, T)>) -> Vec<T> {
+    answers.sort_unstable_by_key(|&(place, _)| place);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}
+
 /// Hashes a question by the key it asks about. Keys are hashes themselves, so eight bytes of one tell questions apart as
 /// well as all of it and the rest of the question would; loaders hash each question several times.
 pub fn hash_key(key: Uuid, state: &mut impl Hasher) {

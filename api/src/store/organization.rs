@@ -5,15 +5,17 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use sea_orm::Value;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use uuid::Uuid;
 
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, columns_with, next_by_key};
 use super::level::OfLevel;
-use super::nested::{grouped, hash_key};
-use super::part::{Lists, on_page};
+use super::nested::{grouped, grouped_with_places, hash_key, in_place};
+use super::part::{Lists, on_page, values_on_page};
 use super::row::row;
+use super::statement::Shape;
 use super::{Row, Shown, Store, condition};
 use crate::criteria::order::OrganizationOrderField;
 use crate::criteria::{Cursor, OrganizationFilter, OrganizationOrder, PageRequest, PartPage, Position};
@@ -373,21 +375,30 @@ impl Hash for SuppliersOfAward {
 impl OfLevel for SuppliersOfAward {
     type Value = Arc<Page<SupplierOfAward>>;
 
-    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>> {
-        let mut pages = HashMap::with_capacity(keys.len());
-        for ((page, shown), awards) in grouped(keys, |key| ((key.page, key.shown), (key.tender, key.award))) {
-            let mut select = columns_with::<OrganizationRow>(shown);
-            select
-                .column(("award_supplier", "award_id"))
-                .column(("award_supplier", "position"))
-                .from("award_supplier")
-                .inner_join(
-                    "organization",
-                    Expr::col(("organization", "id")).equals(("award_supplier", "organization_id")),
-                )
-                .cond_where(of_awards(store, &awards));
-            on_page(&mut select, "award_supplier", page);
-            let rows = store.rows(&select).await?;
+    async fn load(store: &Store, keys: &[Self]) -> Result<Vec<Self::Value>> {
+        let mut pages = Vec::with_capacity(keys.len());
+        let groups = grouped_with_places(keys, |key| ((key.page, key.shown), (key.tender, key.award)));
+        for ((page, shown), awards) in groups {
+            let (tenders, ids): (Vec<Uuid>, Vec<Uuid>) = awards.iter().map(|(_, award)| *award).unzip();
+            let shape = Shape {
+                about: "award_supplier",
+                section: None,
+                shown,
+            };
+            let values = || {
+                let of_awards = [&tenders, &ids].map(|keys| Value::from(keys.clone()));
+                of_awards.into_iter().chain(values_on_page(page)).collect()
+            };
+            let statement = || {
+                let of_awards = [("tender_id", &tenders), ("award_id", &ids)];
+                let mut select = suppliers(shown);
+                for (column, keys) in of_awards {
+                    select.and_where(is_any_of(store.backend(), ("award_supplier", column), keys));
+                }
+                on_page(&mut select, "award_supplier", page);
+                select
+            };
+            let rows = store.rows_shaped(shape, values, statement).await?;
             let mut suppliers = Vec::with_capacity(rows.len());
             for row in &rows {
                 let mut columns = row.columns_after(OrganizationRow::width(shown));
@@ -396,19 +407,22 @@ impl OfLevel for SuppliersOfAward {
                 suppliers.push((award, position, SupplierOfAward { organization, position }));
             }
             let suppliers = Lists::new(suppliers.into_iter());
-            for (tender, award) in awards {
-                let of_award = suppliers.page(award, page);
-                let key = SuppliersOfAward {
-                    tender,
-                    award,
-                    page,
-                    shown,
-                };
-                pages.insert(key, Arc::new(of_award));
-            }
+            let page_of = |(place, (_, award))| (place, Arc::new(suppliers.page(award, page)));
+            pages.extend(awards.into_iter().map(page_of));
         }
-        Ok(pages)
+        Ok(in_place(pages))
     }
+}
+
+/// Suppliers, each with its award and its place among the award's suppliers.
+fn suppliers(shown: Shown) -> SelectStatement {
+    let organization = Expr::col(("organization", "id")).equals(("award_supplier", "organization_id"));
+    columns_with::<OrganizationRow>(shown)
+        .column(("award_supplier", "award_id"))
+        .column(("award_supplier", "position"))
+        .from("award_supplier")
+        .inner_join("organization", organization)
+        .take()
 }
 
 /// Asks how many suppliers an award has.
@@ -437,13 +451,6 @@ impl Loader<SupplierCountOfAward> for Store {
             .map(|&key| (key, counts.get(&key.award).copied().unwrap_or_default()))
             .collect())
     }
-}
-
-fn of_awards(store: &Store, awards: &[(Uuid, Uuid)]) -> Condition {
-    let (tenders, awards): (Vec<Uuid>, Vec<Uuid>) = awards.iter().copied().unzip();
-    Condition::all()
-        .add(is_any_of(store.backend(), ("award_supplier", "tender_id"), &tenders))
-        .add(is_any_of(store.backend(), ("award_supplier", "award_id"), &awards))
 }
 
 /// The most spellings that are shown of one organisation.

@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use entities::Amount;
 use entities::value::code::Owner;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
 
 use super::award::AwardRow;
@@ -20,8 +21,9 @@ use super::contract::ContractRow;
 use super::dialect::is_any_of;
 use super::keyset::{Page, columns_with};
 use super::level::OfLevel;
-use super::nested::{grouped, hash_key};
+use super::nested::{grouped, grouped_with_places, hash_key, in_place};
 use super::row::row;
+use super::statement::Shape;
 use super::{Row, Shown, Store};
 use crate::criteria::PartPage;
 use crate::error::{Error, Result};
@@ -236,20 +238,35 @@ key_of_part!(PartCount { list: List });
 impl<R: Part> OfLevel for PartsOf<R> {
     type Value = Arc<Page<R>>;
 
-    async fn load(store: &Store, keys: &[Self]) -> Result<HashMap<Self, Self::Value>> {
-        let mut pages = HashMap::with_capacity(keys.len());
-        for ((owner, page, shown), lists) in grouped(keys, |key| ((key.list.owner, key.page, key.shown), key.list)) {
-            let mut select = columns_with::<R>(shown);
-            in_lists::<R>(&mut select, store, owner, &lists);
-            on_page(&mut select, R::TABLE, page);
-            let rows = store.fetch_with::<R>(&select, shown).await?.into_iter();
+    async fn load(store: &Store, keys: &[Self]) -> Result<Vec<Self::Value>> {
+        let mut pages = Vec::with_capacity(keys.len());
+        let groups = grouped_with_places(keys, |key| ((key.list.owner, key.page, key.shown), key.list));
+        for ((owner, page, shown), lists) in groups {
+            let of_lists = InLists::new::<R>(owner, lists.iter().map(|(_, list)| list));
+            let shape = Shape {
+                about: R::TABLE,
+                section: Some(owner),
+                shown,
+            };
+            let values = || of_lists.values().into_iter().chain(values_on_page(page)).collect();
+            let statement = || {
+                let mut select = columns_with::<R>(shown);
+                of_lists.restrict::<R>(&mut select, store.backend());
+                on_page(&mut select, R::TABLE, page);
+                select
+            };
+            let rows = store.rows_shaped(shape, values, statement).await?;
+            let rows: Vec<R> = rows
+                .iter()
+                .map(|row| R::read(row, 0, shown))
+                .collect::<Result<_, _>>()?;
+            let rows = rows.into_iter();
             let rows = Lists::new(rows.map(|row| ((row.tender_id(), row.owner_id()), row.position(), row)));
-            for list in lists {
-                let of_list = rows.page((list.tender, list.owner_id), page);
-                pages.insert(PartsOf::new(list, page, shown), Arc::new(of_list));
-            }
+            let page_of =
+                |(place, list): (usize, List)| (place, Arc::new(rows.page((list.tender, list.owner_id), page)));
+            pages.extend(lists.into_iter().map(page_of));
         }
-        Ok(pages)
+        Ok(in_place(pages))
     }
 }
 
@@ -261,7 +278,7 @@ impl<R: Part> Loader<PartCount<R>> for Store {
         let mut counts = HashMap::with_capacity(keys.len());
         for (owner, lists) in grouped(keys, |key| (key.list.owner, key.list)) {
             let mut select = Query::select();
-            in_lists::<R>(&mut select, self, owner, &lists);
+            InLists::new::<R>(owner, lists.iter()).restrict::<R>(&mut select, self.backend());
             let parent = if R::OWNED { "owner_id" } else { "tender_id" };
             let owners: Vec<Uuid> = lists.iter().map(|list| list.owner_id).collect();
             let found = self.counts(select, (R::TABLE, parent), &owners).await?;
@@ -276,31 +293,70 @@ impl<R: Part> Loader<PartCount<R>> for Store {
     }
 }
 
-/// The rows of these lists, which all stand in the same section.
-fn in_lists<R: Part>(select: &mut SelectStatement, store: &Store, owner: Owner, lists: &[List]) {
-    let tenders: Vec<Uuid> = lists.iter().map(|list| list.tender).collect();
-    select
-        .from(R::TABLE)
-        .and_where(is_any_of(store.backend(), (R::TABLE, "tender_id"), &tenders));
-    if R::OWNED {
-        select.and_where(Expr::col((R::TABLE, "owner")).eq(owner.as_str()));
-        // The tender section is the process's own; elsewhere the award or contract must be named too.
-        if !matches!(owner, Owner::Tender | Owner::Planning) {
-            let owners: Vec<Uuid> = lists.iter().map(|list| list.owner_id).collect();
-            select.and_where(is_any_of(store.backend(), (R::TABLE, "owner_id"), &owners));
+/// The rows of lists that all stand in the same section.
+struct InLists {
+    tenders: Vec<Uuid>,
+    /// Which section, for parts that stand in several.
+    section: Option<Owner>,
+    /// The awards or contracts whose section it is. The tender section is the process's own.
+    owners: Option<Vec<Uuid>>,
+}
+
+impl InLists {
+    fn new<'a, R: Part>(owner: Owner, lists: impl Iterator<Item = &'a List> + Clone) -> Self {
+        let distinct = |mut keys: Vec<Uuid>| {
+            keys.sort_unstable();
+            keys.dedup();
+            keys
+        };
+        let must_be_named = R::OWNED && !matches!(owner, Owner::Tender | Owner::Planning);
+        Self {
+            tenders: distinct(lists.clone().map(|list| list.tender).collect()),
+            section: R::OWNED.then_some(owner),
+            owners: must_be_named.then(|| distinct(lists.map(|list| list.owner_id).collect())),
         }
+    }
+
+    fn restrict<R: Part>(&self, select: &mut SelectStatement, backend: DbBackend) {
+        select
+            .from(R::TABLE)
+            .and_where(is_any_of(backend, (R::TABLE, "tender_id"), &self.tenders));
+        if let Some(section) = self.section {
+            select.and_where(Expr::col((R::TABLE, "owner")).eq(section.as_str()));
+        }
+        if let Some(owners) = &self.owners {
+            select.and_where(is_any_of(backend, (R::TABLE, "owner_id"), owners));
+        }
+    }
+
+    /// The values of such a statement (see [`Shape`]).
+    fn values(&self) -> Vec<Value> {
+        let section = self.section.map(|section| section.as_str().into());
+        let owners = self.owners.clone().map(Value::from);
+        [Value::from(self.tenders.clone())]
+            .into_iter()
+            .chain(section)
+            .chain(owners)
+            .collect()
     }
 }
 
 /// The places of a page, and the one after it, which tells whether there is more.
 pub(super) fn on_page(select: &mut SelectStatement, table: &'static str, page: PartPage) {
-    let beyond = page
-        .after
-        .saturating_add(i32::try_from(page.size).unwrap_or(i32::MAX))
-        .saturating_add(1);
+    let [after, last] = places(page);
     select
-        .and_where(Expr::col((table, "position")).gt(page.after))
-        .and_where(Expr::col((table, "position")).lte(beyond));
+        .and_where(Expr::col((table, "position")).gt(after))
+        .and_where(Expr::col((table, "position")).lte(last));
+}
+
+/// The values of such a statement (see [`Shape`]).
+pub(super) fn values_on_page(page: PartPage) -> [Value; 2] {
+    places(page).map(Value::from)
+}
+
+fn places(page: PartPage) -> [i32; 2] {
+    let size = i32::try_from(page.size).unwrap_or(i32::MAX);
+    [page.after, page.after.saturating_add(size).saturating_add(1)]
 }
 
 /// Rows of many lists, each with the key of its list and its place there.

@@ -3,23 +3,27 @@
 //! They are built by `sea_query` and run by sqlx itself: SeaORM's way from one to the other moves a future of a hundred
 //! kilobytes about for each statement, and looks up what the statement has just named for each value.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use entities::value::code::Owner;
+use foldhash::fast::RandomState;
 use futures_util::StreamExt as _;
-use sea_orm::sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder};
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuilder, Values};
+use sea_orm::{DatabaseConnection, DbBackend, Value};
 use sea_query_sqlx::{SqlxBinder, SqlxValues};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Database, Either, Error, Executor, IntoArguments, PgPool, Pool, SqlitePool};
 
-use super::row::DriverRow;
+use super::row::{DriverRow, Shown};
 
 /// The connections of one worker, and the number of statements that were put to any database in this count.
 #[derive(Clone, Debug)]
 pub(super) struct Connections {
     pool: AnyPool,
     asked: Arc<AtomicU64>,
+    texts: Texts,
 }
 
 #[derive(Clone, Debug)]
@@ -35,7 +39,11 @@ impl Connections {
             // The settings let no other database through.
             _ => AnyPool::Sqlite(database.get_sqlite_connection_pool().clone()),
         };
-        Self { pool, asked }
+        Self {
+            pool,
+            asked,
+            texts: Texts::default(),
+        }
     }
 
     pub fn backend(&self) -> DbBackend {
@@ -58,19 +66,77 @@ impl Connections {
     pub async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>, Error> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         match &self.pool {
-            AnyPool::Postgres(pool) => {
-                let rows = rows(pool, || select.build_sqlx(PostgresQueryBuilder)).await?;
-                Ok(rows.into_iter().map(DriverRow::Postgres).map(Arc::new).collect())
-            }
+            AnyPool::Postgres(pool) => postgres_rows(pool, || built(select.build_sqlx(PostgresQueryBuilder))).await,
             AnyPool::Sqlite(pool) => {
-                let rows = rows(pool, || select.build_sqlx(SqliteQueryBuilder)).await?;
+                let rows = rows(pool, || built(select.build_sqlx(SqliteQueryBuilder))).await?;
                 Ok(rows.into_iter().map(DriverRow::Sqlite).map(Arc::new).collect())
             }
         }
     }
+
+    /// All rows of a statement of this shape, which is built if it was not built before. `values` are those of the
+    /// statement, in their order. In SQLite the text depends on how many keys are asked for, so there it is always built.
+    pub async fn rows_shaped(
+        &self,
+        shape: Shape,
+        values: impl FnOnce() -> Vec<Value>,
+        statement: impl FnOnce() -> SelectStatement,
+    ) -> Result<Vec<Arc<DriverRow>>, Error> {
+        let AnyPool::Postgres(pool) = &self.pool else {
+            return self.rows(&statement()).await;
+        };
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let values = Values(values());
+        let text = self.texts.find(shape, || {
+            let (text, built) = statement().build(PostgresQueryBuilder);
+            debug_assert_eq!(built, values, "the values of {shape:?} are not those of its statement");
+            text
+        });
+        postgres_rows(pool, || (text.clone(), SqlxValues(values.clone()))).await
+    }
 }
 
-async fn rows<D: Database>(pool: &Pool<D>, statement: impl Fn() -> (String, SqlxValues)) -> Result<Vec<D::Row>, Error>
+/// What the text of a statement depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shape {
+    /// The table that is asked, which is asked in one way only.
+    pub about: &'static str,
+    /// The section of a process.
+    pub section: Option<Owner>,
+    /// Which columns are read.
+    pub shown: Shown,
+}
+
+/// Texts that are kept at most. Clients can ask for any columns.
+const MAX_TEXTS: usize = 1000;
+
+/// The texts of statements that were built before.
+#[derive(Clone, Debug, Default)]
+struct Texts(Arc<Mutex<HashMap<Shape, Arc<str>, RandomState>>>);
+
+impl Texts {
+    fn find(&self, shape: Shape, build: impl FnOnce() -> String) -> Arc<str> {
+        let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if texts.len() >= MAX_TEXTS {
+            texts.clear();
+        }
+        Arc::clone(texts.entry(shape).or_insert_with(|| build().into()))
+    }
+}
+
+fn built((text, values): (String, SqlxValues)) -> (Arc<str>, SqlxValues) {
+    (text.into(), values)
+}
+
+async fn postgres_rows(
+    pool: &PgPool,
+    statement: impl Fn() -> (Arc<str>, SqlxValues),
+) -> Result<Vec<Arc<DriverRow>>, Error> {
+    let rows = rows(pool, statement).await?;
+    Ok(rows.into_iter().map(DriverRow::Postgres).map(Arc::new).collect())
+}
+
+async fn rows<D: Database>(pool: &Pool<D>, statement: impl Fn() -> (Arc<str>, SqlxValues)) -> Result<Vec<D::Row>, Error>
 where
     SqlxValues: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
@@ -93,7 +159,7 @@ where
 /// The text comes from a query builder, which puts data nowhere but into bound values.
 async fn fetch<D: Database>(
     connection: &mut PoolConnection<D>,
-    (sql, values): (String, SqlxValues),
+    (sql, values): (Arc<str>, SqlxValues),
 ) -> Result<Vec<D::Row>, Error>
 where
     SqlxValues: IntoArguments<D>,
