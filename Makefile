@@ -78,6 +78,10 @@ test: ## run formatting, lints and every test, with servers started for them
 bench: web ## run the benchmarks and print their tables; ARGS=--large adds four times the data, ARGS=--help tells more
 	@exec scripts/with-servers --durable cargo run --release --package benches -- $(ARGS)
 
+.PHONY: fuzz
+fuzz: ## try readers and merging on random inputs; ARGS="MINUTES [TARGET…]", 10 minutes each if not given
+	@exec scripts/fuzz $(ARGS)
+
 .PHONY: lint
 lint: web ## run the lints
 	cargo clippy --workspace --all-targets -- -D warnings

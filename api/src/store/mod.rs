@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod everything;
 pub mod found;
 mod indexed;
+mod kept;
 pub mod keyset;
 pub mod level;
 pub mod merged;

@@ -14,8 +14,9 @@ use sea_orm::sea_query::{PostgresQueryBuilder, SelectStatement, SqliteQueryBuild
 use sea_orm::{DatabaseConnection, DbBackend, Value};
 use sea_query_sqlx::{SqlxBinder, SqlxValues};
 use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Database, Either, Error, Executor, IntoArguments, PgPool, Pool, SqlitePool};
+use sqlx::{AssertSqlSafe, Database, Either, Error, Executor, IntoArguments, Postgres, Sqlite};
 
+use super::kept::Kept;
 use super::row::{DriverRow, Shown};
 
 /// The connections of one worker, and the number of statements that were put to any database in this count.
@@ -28,16 +29,16 @@ pub(super) struct Connections {
 
 #[derive(Clone, Debug)]
 enum AnyPool {
-    Postgres(PgPool),
-    Sqlite(SqlitePool),
+    Postgres(Arc<Kept<Postgres>>),
+    Sqlite(Arc<Kept<Sqlite>>),
 }
 
 impl Connections {
     pub fn new(database: &DatabaseConnection, asked: Arc<AtomicU64>) -> Self {
         let pool = match database.get_database_backend() {
-            DbBackend::Postgres => AnyPool::Postgres(database.get_postgres_connection_pool().clone()),
+            DbBackend::Postgres => AnyPool::Postgres(Arc::new(Kept::new(database.get_postgres_connection_pool()))),
             // The settings let no other database through.
-            _ => AnyPool::Sqlite(database.get_sqlite_connection_pool().clone()),
+            _ => AnyPool::Sqlite(Arc::new(Kept::new(database.get_sqlite_connection_pool()))),
         };
         Self {
             pool,
@@ -55,11 +56,10 @@ impl Connections {
 
     /// How many connections there are, and how many of them are idle.
     pub fn count(&self) -> (usize, usize) {
-        let (open, idle) = match &self.pool {
-            AnyPool::Postgres(pool) => (pool.size(), pool.num_idle()),
-            AnyPool::Sqlite(pool) => (pool.size(), pool.num_idle()),
-        };
-        (open as usize, idle)
+        match &self.pool {
+            AnyPool::Postgres(kept) => kept.count(),
+            AnyPool::Sqlite(kept) => kept.count(),
+        }
     }
 
     /// All rows of a statement.
@@ -129,31 +129,51 @@ fn built((text, values): (String, SqlxValues)) -> (Arc<str>, SqlxValues) {
 }
 
 async fn postgres_rows(
-    pool: &PgPool,
+    kept: &Kept<Postgres>,
     statement: impl Fn() -> (Arc<str>, SqlxValues),
 ) -> Result<Vec<Arc<DriverRow>>, Error> {
-    let rows = rows(pool, statement).await?;
+    let rows = rows(kept, statement).await?;
     Ok(rows.into_iter().map(DriverRow::Postgres).map(Arc::new).collect())
 }
 
-async fn rows<D: Database>(pool: &Pool<D>, statement: impl Fn() -> (Arc<str>, SqlxValues)) -> Result<Vec<D::Row>, Error>
+async fn rows<D: Database>(kept: &Kept<D>, statement: impl Fn() -> (Arc<str>, SqlxValues)) -> Result<Vec<D::Row>, Error>
 where
     SqlxValues: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
+    let _permit = kept.permit().await?;
     // Connections that died while they were idle are found out by using them; each is used once, and then no more.
-    for _ in 0..pool.num_idle() {
-        let Some(mut connection) = pool.try_acquire() else {
-            break;
-        };
+    while let Some(mut connection) = kept.reuse().await {
         match fetch(&mut connection, statement()).await {
-            Err(Error::Io(_)) => connection.close_on_drop(),
-            outcome => return outcome,
+            Err(error) if is_end(&error) => connection.close_on_drop(),
+            outcome => return finish(kept, connection, outcome),
         }
     }
-    // Boxed, because waiting for a connection, or making one, holds much more than all the rest.
-    let mut connection = Box::pin(pool.acquire()).await?;
-    fetch(&mut connection, statement()).await
+    let mut connection = kept.make().await?;
+    let outcome = fetch(&mut connection, statement()).await;
+    finish(kept, connection, outcome)
+}
+
+/// The pool sees to a connection on which a statement failed.
+fn finish<D: Database, T>(
+    kept: &Kept<D>,
+    connection: PoolConnection<D>,
+    outcome: Result<T, Error>,
+) -> Result<T, Error> {
+    if outcome.is_ok() {
+        kept.keep(connection);
+    }
+    outcome
+}
+
+/// Whether the connection has ended, and not only the statement.
+fn is_end(error: &Error) -> bool {
+    match error {
+        Error::Io(_) => true,
+        // What PostgreSQL says before it stops: https://www.postgresql.org/docs/15/errcodes-appendix.html, class 57.
+        Error::Database(error) => matches!(error.code().as_deref(), Some("57P01" | "57P02" | "57P03")),
+        _ => false,
+    }
 }
 
 /// The text comes from a query builder, which puts data nowhere but into bound values.

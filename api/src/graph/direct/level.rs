@@ -93,28 +93,27 @@ impl<'a, T> Asked<'a, T> {
 
     /// Writes what the objects answered, each its own.
     pub async fn write<H: Holder>(&self, answers: Vec<Result<H>>) -> Written {
+        self.write_each(answers.iter().map(Result::as_ref)).await
+    }
+
+    /// Writes what the objects answered together, or that none of them could.
+    pub async fn write_all<H: Holder>(&self, answers: Result<Vec<H>>) -> Written {
+        match &answers {
+            Ok(answers) => self.write_each(answers.iter().map(Ok)).await,
+            Err(error) => self.write_each(self.objects.iter().map(|_| Err::<&H, _>(error))).await,
+        }
+    }
+
+    async fn write_each<'h, H: Holder + 'h>(&self, answers: impl Iterator<Item = Result<&'h H, &Error>>) -> Written {
         let fields: Vec<_> = self.places.iter().map(|place| place.with_field(self.field)).collect();
         let sets: Vec<_> = fields
             .iter()
             .map(|field| field.with_selection_set(&self.field.node.selection_set))
             .collect();
-        let told: Vec<_> = answers
-            .iter()
-            .zip(&fields)
-            .map(|(answer, field)| answer.as_ref().map_err(|error| Box::new(located(field, error.clone()))))
-            .collect();
+        let located =
+            |(answer, field): (Result<_, &Error>, _)| answer.map_err(|error| Box::new(located(field, error.clone())));
+        let told = answers.zip(&fields).map(located).collect();
         write_held(told, &sets).await
-    }
-
-    /// Writes what the objects answered together, or that none of them could.
-    pub async fn write_all<H: Holder>(&self, answers: Result<Vec<H>>) -> Written {
-        match answers {
-            Ok(answers) => self.write(answers.into_iter().map(Ok).collect()).await,
-            Err(error) => {
-                let failed = self.objects.iter().map(|_| Err::<H, Error>(error.clone()));
-                self.write(failed.collect()).await
-            }
-        }
     }
 }
 
