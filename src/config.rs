@@ -37,6 +37,8 @@ pub struct Arguments {
     #[command(flatten)]
     pub log: LogSettings,
     #[command(flatten)]
+    pub traces: TraceSettings,
+    #[command(flatten)]
     pub database: DatabaseSettings,
     #[command(subcommand)]
     pub command: Command,
@@ -60,6 +62,37 @@ pub enum LogFormat {
     Pretty,
     /// For programs: one JSON object a line
     Json,
+}
+
+/// Where traces go.
+#[derive(Args, Debug)]
+pub struct TraceSettings {
+    #[arg(
+        long,
+        help = "An OpenTelemetry collector that gets traces by OTLP over HTTP: http://HOST:4318 [default: none]",
+        env = "OTEL_EXPORTER_OTLP_ENDPOINT",
+        value_name = "URL",
+        default_value = "",
+        hide_default_value = true,
+        global = true
+    )]
+    otlp_endpoint: String,
+    /// What this hub is called in traces
+    #[arg(
+        long,
+        env = "OTEL_SERVICE_NAME",
+        value_name = "NAME",
+        default_value = "tendergraph",
+        global = true
+    )]
+    pub service_name: String,
+}
+
+impl TraceSettings {
+    /// The collector, if there is one: a variable that is set to nothing is as good as one that is not set.
+    pub fn endpoint(&self) -> Option<&str> {
+        Some(self.otlp_endpoint.trim()).filter(|endpoint| !endpoint.is_empty())
+    }
 }
 
 /// Where the data is.

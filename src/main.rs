@@ -23,12 +23,14 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let arguments = config::Arguments::parse();
-    telemetry::start(&arguments.log);
-    let result = Runtime::new()
-        .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(commands::run(arguments)));
-    result.unwrap_or_else(|error| {
+    run(arguments).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::FAILURE
     })
+}
+
+fn run(arguments: config::Arguments) -> anyhow::Result<ExitCode> {
+    // Kept until the command has ended: then the last traces are sent.
+    let _traces = telemetry::start(&arguments.log, &arguments.traces)?;
+    Runtime::new()?.block_on(commands::run(arguments))
 }

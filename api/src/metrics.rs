@@ -52,6 +52,10 @@ pub struct Gauges {
     pub streams: IntGauge,
     /// The newest data revision that was heard of.
     pub revision: IntGauge,
+    /// The data revision that the search index is at.
+    pub search_revision: IntGauge,
+    /// How many data revisions the search index is behind.
+    pub search_lag: IntGauge,
     /// Whether the database answered when it was last asked.
     pub database: IntGauge,
     /// Statements put to the database.
@@ -118,10 +122,14 @@ impl Batches {
     /// Counts a batch of so many keys of a type.
     #[expect(clippy::cast_precision_loss, reason = "a batch has few keys")]
     pub fn count<K>(&self, keys: usize) {
-        self.0
-            .with_label_values(&[&short(type_name::<K>())])
-            .observe(keys as f64);
+        self.0.with_label_values(&[&loader::<K>()]).observe(keys as f64);
     }
+}
+
+/// The name of a loader's keys.
+#[must_use]
+pub fn loader<K>() -> String {
+    short(type_name::<K>())
 }
 
 /// The name of a type without the modules around it and the types in it.
@@ -194,12 +202,7 @@ impl Metrics {
 
     /// Counts an operation by what became of it.
     pub fn operation(&self, kind: OperationType, cost: u64, outcome: &'static str) {
-        let kind = match kind {
-            OperationType::Query => "query",
-            OperationType::Mutation => "mutation",
-            OperationType::Subscription => "subscription",
-        };
-        self.operations.with_label_values(&[kind, outcome]).inc();
+        self.operations.with_label_values(&[self::kind(kind), outcome]).inc();
         #[expect(clippy::cast_precision_loss, reason = "costs are small")]
         self.costs.observe(cost as f64);
     }
@@ -238,6 +241,14 @@ impl Gauges {
             subscriptions: gauge("subscriptions", "Subscriptions that go on"),
             streams: gauge("streams", "Sockets and event streams that are open"),
             revision: gauge("data_revision", "The newest data revision that was heard of"),
+            search_revision: gauge(
+                "search_revision",
+                "The data revision that the search index is at; -1 while there is no index",
+            ),
+            search_lag: gauge(
+                "search_lag_revisions",
+                "How many data revisions the search index is behind the newest that was heard of",
+            ),
             database: gauge("database_up", "1 if the database answered when it was last asked"),
             statements: gauge(
                 "statements",
@@ -288,6 +299,16 @@ fn registered<C: Collector + Clone + 'static>(registry: &Registry, made: prometh
     let made = made.expect(RIGHT);
     registry.register(Box::new(made.clone())).expect(RIGHT);
     made
+}
+
+/// What a kind of operation is called.
+#[must_use]
+pub fn kind(operation: OperationType) -> &'static str {
+    match operation {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    }
 }
 
 /// How an answer is counted.

@@ -37,4 +37,5 @@ mod sources;
 mod statistics;
 mod subscriptions;
 mod sync;
+mod traces;
 mod urls;

@@ -45,6 +45,7 @@ use std::time::Duration;
 use async_graphql::dataloader::{self, HashMapCache};
 use async_graphql::{Context, EmptyMutation, Request, SDLExportOptions, ValidationMode};
 use futures_util::future::BoxFuture;
+use tracing::Span;
 
 use crate::error::{Error, Result};
 use crate::metrics::Batches;
@@ -86,6 +87,7 @@ pub fn prepare(request: Request, store: &Store, batches: &Batches) -> Request {
     let counted = Counted {
         store: store.clone(),
         batches: batches.clone(),
+        operation: Span::current(),
     };
     let loader = Loader::with_cache(counted, actix_web::rt::spawn, HashMapCache::default())
         .delay(Duration::ZERO)

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use async_graphql::parser::types::OperationDefinition;
+use async_graphql::parser::types::{DocumentOperations, OperationDefinition};
 use async_graphql::{Request, Variables};
 
 use super::client::Client;
@@ -152,6 +152,18 @@ impl Admitted {
     pub fn operation(&self) -> &OperationDefinition {
         let found = self.document.operation(self.operation_name.as_deref());
         found.expect("it was found when the request was admitted")
+    }
+
+    /// What the operation that is asked for is called; empty if it has no name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match (&self.operation_name, &self.document.parsed.operations) {
+            (Some(name), _) => name,
+            (None, DocumentOperations::Multiple(operations)) => {
+                operations.keys().next().map_or("", |name| name.as_str())
+            }
+            (None, DocumentOperations::Single(_)) => "",
+        }
     }
 
     /// What is asked, however it was written.

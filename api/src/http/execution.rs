@@ -7,12 +7,13 @@ use actix_web::http::StatusCode;
 use async_graphql::Response;
 use futures_util::StreamExt as _;
 use tokio::time::{Instant, timeout_at};
-use tracing::Instrument;
+use tracing::Instrument as _;
 
 use super::admission::Admitted;
 use super::order;
 use super::refusal::Refusal;
 use super::response::Origin;
+use super::trace;
 use super::worker::Worker;
 use crate::answer::Answer;
 use crate::cache::{Found, Key};
@@ -25,9 +26,12 @@ use crate::store::change::ChangeRow;
 
 /// Finds the answer to an operation in the cache, or has it executed. `key` is what it may be looked for and kept under.
 pub async fn find(worker: &Worker, admitted: &Admitted, key: Option<Key>, request_id: &str) -> (Answer, Origin) {
-    let found = look(worker, admitted, key, request_id).await;
+    let span = trace::operation(admitted, request_id);
+    let found = look(worker, admitted, key, request_id).instrument(span.clone()).await;
     let kind = admitted.operation().ty;
-    worker.shared.metrics.operation(kind, admitted.cost, outcome(&found.0));
+    let outcome = outcome(&found.0);
+    span.record("outcome", outcome);
+    worker.shared.metrics.operation(kind, admitted.cost, outcome);
     found
 }
 
@@ -48,7 +52,7 @@ async fn look(worker: &Worker, admitted: &Admitted, key: Option<Key>, request_id
 /// Executes an operation. Dropping the future that runs it ends it, statements included.
 async fn execute(worker: &Worker, admitted: &Admitted, request_id: &str, deadline: Instant) -> Answer {
     let store = worker.store.for_request();
-    let mut answer = match run(worker, &store, admitted, None, request_id, deadline).await {
+    let mut answer = match run(worker, &store, admitted, None, deadline).await {
         Ok(response) => finish(worker, admitted, response.unwrap_or_default(), request_id),
         Err(answer) => answer,
     };
@@ -66,7 +70,10 @@ pub async fn begin(worker: &Worker, admitted: &Admitted, request_id: &str) -> Re
     let meant = Arc::new(Meant::default());
     let occasion = Occasion::Start(Arc::clone(&meant));
     let store = worker.store.for_request();
-    let response = run(worker, &store, admitted, Some(occasion), request_id, deadline).await?;
+    let span = trace::operation(admitted, request_id);
+    let response = run(worker, &store, admitted, Some(occasion), deadline)
+        .instrument(span)
+        .await?;
     if let Some(response) = response {
         return Err(finish(worker, admitted, response, request_id));
     }
@@ -82,10 +89,14 @@ pub async fn tell(worker: &Worker, admitted: &Admitted, change: Arc<ChangeRow>, 
     worker.shared.metrics.events.inc();
     let store = worker.store.for_request();
     let occasion = Some(Occasion::Event(change));
-    match run(worker, &store, admitted, occasion, request_id, deadline).await {
+    let span = trace::operation(admitted, request_id);
+    let running = run(worker, &store, admitted, occasion, deadline).instrument(span.clone());
+    let answer = match running.await {
         Ok(response) => finish(worker, admitted, response.unwrap_or_default(), request_id),
         Err(answer) => answer,
-    }
+    };
+    span.record("outcome", outcome(&answer));
+    answer
 }
 
 /// What the engine says; a subscription that begins well says nothing.
@@ -94,12 +105,9 @@ async fn run(
     store: &Store,
     admitted: &Admitted,
     occasion: Option<Occasion>,
-    request_id: &str,
     deadline: Instant,
 ) -> Result<Option<Response>, Answer> {
     let _timer = worker.shared.metrics.phase(Phase::Execution);
-    let name = admitted.operation_name.as_deref().unwrap_or_default();
-    let span = tracing::info_span!("operation", request_id, name);
     let document = &admitted.document;
     let is_valid = document.is_valid.load(Ordering::Relaxed);
     let schema = if is_valid {
@@ -114,8 +122,8 @@ async fn run(
             None => Some(schema.execute(request).await),
         }
     };
-    let Ok(response) = timeout_at(deadline, executing.instrument(span.clone())).await else {
-        span.in_scope(|| tracing::warn!("an operation did not end in time"));
+    let Ok(response) = timeout_at(deadline, executing).await else {
+        tracing::warn!("an operation did not end in time");
         return Err(timed_out(worker));
     };
     // What fails validation has errors without a path: they are about the document, and not about a field's value.

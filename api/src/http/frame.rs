@@ -12,7 +12,9 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
+use tracing::Instrument as _;
 
+use super::trace;
 use crate::config::CorsOrigins;
 
 /// The id that stands in the log, in the response and in the message of an internal error.
@@ -84,15 +86,17 @@ pub async fn frame(
     let origin = allowed_origin(&origins, request.headers());
     request.extensions_mut().insert(id.clone());
     let what = (request.method().clone(), request.path().to_owned());
+    let span = trace::request(&request, id.as_str());
     let mut response = if is_preflight(&request) {
         let permission = permission(request.headers());
         request.into_response(permission).map_into_right_body()
     } else {
-        next.call(request).await?.map_into_left_body()
+        next.call(request).instrument(span.clone()).await?.map_into_left_body()
     };
     let (method, path) = what;
     let status = response.status().as_u16();
     let duration_ms = started.elapsed().as_secs_f64() * 1000.0;
+    trace::answered(&span, status, response.headers());
     tracing::debug!(request_id = id.as_str(), %method, path, status, duration_ms, "answered");
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, id.0);

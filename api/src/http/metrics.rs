@@ -18,7 +18,15 @@ pub async fn get(worker: Data<Worker>) -> HttpResponse {
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     gauges.subscriptions.set(number(shared.subscribers.count()));
     gauges.streams.set(number(shared.seats.count()));
-    gauges.revision.set(shared.feed.revision().unwrap_or(-1));
+    let revision = shared.feed.revision();
+    gauges.revision.set(revision.unwrap_or(-1));
+    if let Some(index) = &shared.index {
+        let indexed = index.revision();
+        gauges.search_revision.set(indexed.unwrap_or(-1));
+        // While it is built, everything is still to come. It may hear of a commit before the feed does.
+        let lag = revision.unwrap_or(0) - indexed.unwrap_or(0);
+        gauges.search_lag.set(lag.max(0));
+    }
     gauges.database.set(shared.feed.is_fresh().into());
     gauges
         .statements

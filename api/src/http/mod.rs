@@ -31,4 +31,5 @@ mod seats;
 mod strings;
 mod subscription;
 mod tokens;
+mod trace;
 mod variables;

@@ -10,8 +10,9 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
+use tracing::Span;
 
-use super::Store;
+use super::{Store, count};
 use crate::error::{Error, Result};
 
 /// A key that levels ask for together.
@@ -67,6 +68,8 @@ impl<K: OfLevel> Loader<Level<K>> for Store {
             [only] => Cow::Borrowed(&only.0),
             several => several.iter().flat_map(|level| level.0.iter().cloned()).collect(),
         };
+        // To the loader a level is one key, whatever its size.
+        Span::current().record("objects", count(keys.len()));
         let mut values = K::load(self, &keys).await?.into_iter();
         let answered = levels.iter().map(|level| {
             let values = values.by_ref().take(level.0.len()).collect();

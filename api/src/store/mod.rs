@@ -42,9 +42,11 @@ use async_graphql::dataloader::{self, DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DatabaseConnection, DbBackend, Value};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 
-use crate::error::Result;
-use crate::metrics::Batches;
+use crate::error::{Error, Result};
+use crate::metrics::{Batches, loader};
 use row::DriverRow;
 pub use row::{Row, Shown};
 use searched::Searching;
@@ -76,6 +78,8 @@ pub struct Counted {
     pub store: Store,
     /// Where it is counted.
     pub batches: Batches,
+    /// The span of the operation that it answers: loaders run beside it.
+    pub operation: Span,
 }
 
 impl<K> dataloader::Loader<K> for Counted
@@ -88,7 +92,14 @@ where
 
     fn load(&self, keys: &[K]) -> impl Future<Output = Result<HashMap<K, Self::Value>, Self::Error>> + Send {
         self.batches.count::<K>(keys.len());
-        self.store.load(keys)
+        let span = tracing::debug_span!(
+            parent: &self.operation,
+            "batch",
+            kind = loader::<K>(),
+            keys = count(keys.len()),
+            objects = Empty,
+        );
+        self.store.load(keys).instrument(span)
     }
 }
 
@@ -126,7 +137,8 @@ impl Store {
             .from("revision")
             .and_where(Expr::col("id").eq(entities::revision::ID))
             .take();
-        let rows = self.rows(&select).await?;
+        // Asked for all the time and for nobody's sake, so that it is in no trace.
+        let rows = self.connections.rows(&select).await?;
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         let mut columns = row.columns_after(0);
         Ok(State {
@@ -157,7 +169,7 @@ impl Store {
     }
 
     async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>> {
-        Ok(self.connections.rows(select).await?)
+        traced(self.connections.rows(select)).await
     }
 
     /// As [`Store::rows`], for statements of a shape that is often asked for.
@@ -167,7 +179,7 @@ impl Store {
         values: impl FnOnce() -> Vec<Value>,
         statement: impl FnOnce() -> SelectStatement,
     ) -> Result<Vec<Arc<DriverRow>>> {
-        Ok(self.connections.rows_shaped(shape, values, statement).await?)
+        traced(self.connections.rows_shaped(shape, values, statement)).await
     }
 
     /// The first column of the only row, a number.
@@ -175,4 +187,20 @@ impl Store {
         let rows = self.rows(select).await?;
         rows.first().map_or(Ok(0), |row| Ok(row.columns_after(0).take()?))
     }
+}
+
+/// Asks for rows in a span of their own.
+async fn traced<E>(asking: impl Future<Output = Result<Vec<Arc<DriverRow>>, E>>) -> Result<Vec<Arc<DriverRow>>>
+where
+    Error: From<E>,
+{
+    let span = tracing::debug_span!("statement", rows = Empty);
+    let rows = asking.instrument(span.clone()).await?;
+    span.record("rows", count(rows.len()));
+    Ok(rows)
+}
+
+/// A number as spans tell it.
+fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
 }

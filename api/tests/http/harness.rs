@@ -19,7 +19,7 @@ pub const QUESTION: &str = "{ hub { tenderCount } }";
 
 /// An SQLite file with the hub's tables.
 pub struct Data {
-    folder: TempDir,
+    pub folder: TempDir,
     /// A connection that has nothing to do with the server's.
     pub database: DatabaseConnection,
 }

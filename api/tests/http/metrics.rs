@@ -1,11 +1,13 @@
 //! What Prometheus is told.
 
 use std::collections::HashMap;
+use std::fs;
+use std::time::Duration;
 
 use serde_json::json;
 
 use crate::client::Request;
-use crate::harness::{Data, Hub};
+use crate::harness::{Data, Hub, settings};
 use crate::websocket::WebSocket;
 
 /// The numbers by name and labels. Every line is one, or says what they are.
@@ -85,5 +87,32 @@ async fn operations_answers_and_batches_are_counted() {
     ] {
         assert!(numbers[&format!("tendergraph_{name}")] > 1.0, "{name} in {numbers:#?}");
     }
+    hub.stop().await;
+}
+
+#[tokio::test]
+async fn how_far_the_search_index_is_behind_is_told() {
+    let data = Data::new().await;
+    data.execute("UPDATE revision SET value = 7").await;
+    let index = data.folder.path().join("index");
+    // A file stands where the folder should: there is no index, and all seven revisions are still to come.
+    fs::write(&index, "in the way").expect("the folder can be written");
+    let mut settings = settings(&data);
+    settings.index = Some(index.clone());
+    let hub = Hub::start_with(&data, settings).await;
+    let lag = async || {
+        let numbers = numbers(&hub).await;
+        ["search_revision", "search_lag_revisions"].map(|name| numbers[&format!("tendergraph_{name}")].to_string())
+    };
+    let becomes = async |expected: [&str; 2]| {
+        while lag().await != expected {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    becomes(["-1", "7"]).await;
+    fs::remove_file(&index).expect("the file is there");
+    becomes(["7", "0"]).await;
+    data.commit().await;
+    becomes(["8", "0"]).await;
     hub.stop().await;
 }
