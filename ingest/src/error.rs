@@ -106,6 +106,9 @@ pub enum Error {
     /// A file of decisions about organisations that cannot be taken.
     #[error("the decisions cannot be taken")]
     Decisions(#[from] crate::organization::DecisionError),
+    /// A file of exchange rates that cannot be taken.
+    #[error("the rates cannot be taken")]
+    Rates(#[from] crate::rates::RatesError),
     /// A list of doubtful pairs that cannot be written.
     #[error("the list cannot be written")]
     Review(#[from] csv::Error),

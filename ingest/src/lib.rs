@@ -30,6 +30,7 @@ mod organization;
 mod prepare;
 mod progress;
 mod published;
+pub mod rates;
 mod read;
 pub mod reject;
 mod rows;

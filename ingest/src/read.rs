@@ -110,7 +110,7 @@ impl Reader {
             let origin = Origin { file, member };
             match found {
                 Found::Json { stream, encoding } => self.text(origin, Splitter::new(stream), encoding, batch),
-                Found::Other { head, hint } => {
+                Found::Other { head, hint, .. } => {
                     let shown = cut(&String::from_utf8_lossy(&head), SHOWN).to_owned();
                     let reject = origin.reject(None, Code::NotJson, hint.map(str::to_owned), shown);
                     self.refuse(batch, &reject)

@@ -6,6 +6,7 @@ mod export;
 mod ingest;
 mod migrate;
 mod organizations;
+mod rates;
 mod reindex;
 mod schema;
 mod serve;
@@ -38,6 +39,8 @@ pub enum Command {
     Reindex(reindex::Arguments),
     /// Settle who is who where the hub cannot tell by itself
     Organizations(organizations::Arguments),
+    /// Load the exchange rates by which statistics convert values
+    Rates(rates::Arguments),
     /// Change the tables of the database
     Migrate(migrate::Arguments),
     /// Print the GraphQL schema
@@ -70,6 +73,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Organizations(arguments) => {
             database::migrate(url).await?;
             organizations::run(arguments, url.reveal()).await?;
+        }
+        Command::Rates(arguments) => {
+            database::migrate(url).await?;
+            rates::run(arguments, url.reveal()).await?;
         }
         Command::DemoData(arguments) => demo_data::run(&arguments)?,
         Command::Reindex(arguments) => reindex::run(&arguments, url).await?,

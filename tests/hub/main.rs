@@ -27,6 +27,7 @@ mod paging;
 mod partners;
 mod places;
 mod private_postgres;
+mod rates;
 mod reference;
 mod relations;
 mod safety;

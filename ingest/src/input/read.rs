@@ -29,7 +29,12 @@ pub(crate) enum Found<'s> {
         encoding: FileEncoding,
     },
     /// Something else: its first bytes, and what it is if that is known.
-    Other { head: Vec<u8>, hint: Option<&'static str> },
+    Other {
+        head: Vec<u8>,
+        hint: Option<&'static str>,
+        /// All of it.
+        stream: &'s mut dyn Read,
+    },
     /// Something that cannot be read or must not be.
     Refused(Refusal),
 }
@@ -157,7 +162,8 @@ impl<'w, 'v, S> Walk<'w, 'v, S> {
             Kind::Blank => Ok(()),
             Kind::Other => {
                 let hint = hint(&head);
-                (self.visit)(name, Found::Other { head, hint })
+                let stream = &mut stream;
+                (self.visit)(name, Found::Other { head, hint, stream })
             }
             _ if depth == DEPTH => {
                 let detail = format!("more than {DEPTH} archives stand in one another");

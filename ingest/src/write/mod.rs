@@ -20,6 +20,7 @@ pub(crate) mod lease;
 mod organizations;
 mod packages;
 mod postgres;
+pub(crate) mod rates;
 pub(crate) mod remove;
 mod rewrite;
 mod row;
