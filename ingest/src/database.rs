@@ -16,7 +16,7 @@ use crate::Error;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The pages that the writing connection of an SQLite file keeps at hand, in KiB after a minus sign. Keys are hashes, so
 /// a batch touches pages all over an index.
-const WRITER_CACHE: &str = "-131072";
+const WRITER_CACHE: &str = "-65536";
 /// The pages that the other connection keeps.
 const READER_CACHE: &str = "-8192";
 /// How many pages gather in the write-ahead log of an SQLite file before they are put into their places: many, so that a

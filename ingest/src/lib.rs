@@ -80,7 +80,7 @@ pub struct Options {
     /// Reads, compiles and writes everything, but forgets each batch again. A release that occurs in two batches is
     /// counted twice then.
     pub dry_run: bool,
-    /// How many releases are written in one transaction, unless their text fills 16 MiB before.
+    /// How many releases are written in one transaction, unless their text fills 24 MiB before.
     pub batch_releases: usize,
     /// What is allowed to downloads of inputs that are addresses.
     pub fetch: FetchOptions,
@@ -97,7 +97,7 @@ impl Options {
         Options {
             rejects: None,
             dry_run: false,
-            batch_releases: 2000,
+            batch_releases: 3000,
             fetch: FetchOptions::default(),
             now,
             operator: Operator::unknown("ingest"),

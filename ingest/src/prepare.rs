@@ -1,7 +1,7 @@
 //! The part of a batch that is work for the processor: compiling processes and turning them into rows.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entities::value::code::{ChangeKind, ReleaseKind};
@@ -46,6 +46,24 @@ impl Process {
             tender: None,
             compiled: None,
         }
+    }
+
+    /// Forgets the texts of its new releases: they stand compressed in the rows that were prepared.
+    fn forget_texts(&mut self) {
+        for release in &mut self.incoming {
+            release.text = String::new();
+        }
+    }
+
+    /// Takes the texts of its new releases from those rows again.
+    fn recall_texts(&mut self, rows: &HashMap<Uuid, &[u8]>, decompress: &mut Decompress) -> Result<(), Error> {
+        for release in &mut self.incoming {
+            let text = rows.get(&release.key).and_then(|body| decompress.text(body));
+            release.text = text.ok_or_else(|| Error::Damaged {
+                ocid: release.ocid.clone(),
+            })?;
+        }
+        Ok(())
     }
 
     /// The process with its new releases, as if nothing were known of it.
@@ -118,6 +136,18 @@ impl Prepared {
         self.summary.add(&other.summary);
     }
 
+    /// Gives processes that forgot them the texts of their new releases again.
+    pub fn give_texts(&self, processes: &mut [Process]) -> Result<(), Error> {
+        let rows = self
+            .releases
+            .iter()
+            .map(|release| (release.id, release.body.as_slice()));
+        let rows: HashMap<Uuid, &[u8]> = rows.collect();
+        let mut decompress = Decompress::new().map_err(Error::Compression)?;
+        let mut processes = processes.iter_mut();
+        processes.try_for_each(|process| process.recall_texts(&rows, &mut decompress))
+    }
+
     /// Makes another data revision of it.
     pub fn set_revision(&mut self, revision: i64) {
         for tender in &mut self.rows.tenders {
@@ -129,17 +159,18 @@ impl Prepared {
     }
 }
 
-/// Prepares all processes of a batch, on two threads.
-pub(crate) fn prepare(processes: &[Process], commit: Commit) -> Result<Prepared, Error> {
-    let (one, other) = processes.split_at(middle(processes));
-    let (one, other) = std::thread::scope(|scope| {
-        let one = scope.spawn(|| prepare_all(one, commit));
-        let other = prepare_all(other, commit);
-        (one.join(), other)
-    });
-    let mut prepared = one.map_err(|_| Error::Worker)??;
-    prepared.append(other?);
-    Ok(prepared)
+/// Prepares all processes of a batch, on two threads. The processes come back in their order, without the texts of their
+/// new releases: a batch can wait for long, and most never need them again.
+pub(crate) async fn prepare(mut processes: Vec<Process>, commit: Commit) -> Result<(Vec<Process>, Prepared), Error> {
+    let other = processes.split_off(middle(&processes));
+    // Threads that last from batch to batch keep what they need of memory, too.
+    let on_thread = |part| tokio::task::spawn_blocking(move || prepare_all(part, commit));
+    let (one, other) = tokio::join!(on_thread(processes), on_thread(other));
+    let (mut processes, mut prepared) = one.map_err(|_| Error::Worker)??;
+    let (mut others, other) = other.map_err(|_| Error::Worker)??;
+    processes.append(&mut others);
+    prepared.append(other);
+    Ok((processes, prepared))
 }
 
 /// Where to divide the processes so that both parts hold about the same amount of text.
@@ -156,7 +187,7 @@ fn middle(processes: &[Process]) -> usize {
         .unwrap_or(processes.len())
 }
 
-fn prepare_all(processes: &[Process], commit: Commit) -> Result<Prepared, Error> {
+fn prepare_all(mut processes: Vec<Process>, commit: Commit) -> Result<(Vec<Process>, Prepared), Error> {
     let mut preparation = Preparation {
         commit,
         prepared: Prepared::default(),
@@ -164,11 +195,14 @@ fn prepare_all(processes: &[Process], commit: Commit) -> Result<Prepared, Error>
         compress: Compress::new().map_err(Error::Compression)?,
         decompress: Decompress::new().map_err(Error::Compression)?,
     };
-    processes.iter().try_for_each(|process| preparation.process(process))?;
+    for process in &mut processes {
+        preparation.process(process)?;
+        process.forget_texts();
+    }
     let mut prepared = preparation.prepared;
     prepared.summary.inexact_amounts = preparation.tally.inexact_amounts.get();
     prepared.summary.nul_characters = preparation.tally.nul_characters.get();
-    Ok(prepared)
+    Ok((processes, prepared))
 }
 
 struct Preparation {

@@ -56,7 +56,7 @@ async fn open(path: &Path) -> Result<SqliteConnection> {
     let options = SqliteConnectOptions::from_str(&format!("sqlite://{}", path.display()))?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
-        .pragma("cache_size", "-131072")
+        .pragma("cache_size", "-65536")
         .pragma("wal_autocheckpoint", "65536");
     Ok(SqliteConnection::connect_with(&options).await?)
 }

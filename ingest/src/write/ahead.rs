@@ -32,7 +32,7 @@ pub(crate) struct Ahead {
     pub(super) elsewhere: Vec<Met>,
     /// The data revision of which it was prepared.
     pub(super) revision: i64,
-    /// The processes that were prepared.
+    /// The processes that were prepared, without the texts of their releases.
     pub(super) processes: Vec<Process>,
     /// What is to be written of them.
     pub(super) prepared: Prepared,
@@ -92,11 +92,7 @@ impl<'d> Preparer<'d> {
             revision: revision + 1,
             now: self.now,
         };
-        let preparing = tokio::task::spawn_blocking(move || {
-            let prepared = prepare(&processes, commit)?;
-            Ok::<_, Error>((processes, prepared))
-        });
-        let (processes, prepared) = preparing.await.map_err(|_| Error::Worker)??;
+        let (processes, prepared) = prepare(processes, commit).await?;
         if !keys.is_empty() {
             self.under_way.push_back(keys);
             if self.under_way.len() > UNDER_WAY {

@@ -2,11 +2,17 @@
 
 use sea_orm::{DbBackend, EntityTrait, FromQueryResult, QueryResult, Statement, StatementBuilder};
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Postgres, Sqlite};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite};
 
 use super::row::Row;
 use super::{postgres, sqlite};
 use crate::{Database, Error};
+
+/// How transactions begin on PostgreSQL. Everything here is asked for by lists of keys. Before a table has been analysed, or
+/// while it is small, PostgreSQL would rather read all of it for each list, again and again as it grows.
+const WRITING: &str = "BEGIN; SET LOCAL enable_seqscan = off";
+/// The same for reading.
+const READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_seqscan = off";
 
 /// A transaction that nobody else writes beside. Dropped without [`Transaction::commit`], it leaves no trace.
 pub(super) enum Transaction {
@@ -18,7 +24,7 @@ impl Transaction {
     /// Begins; on SQLite as a writer from the start, since a reader that wants to write later can be refused.
     pub async fn begin(database: &Database) -> Result<Transaction, Error> {
         Ok(match database {
-            Database::Postgres(pool) => Transaction::Postgres(pool.begin().await?),
+            Database::Postgres(pool) => Transaction::Postgres(begin(pool, WRITING).await?),
             Database::Sqlite { writer, .. } => Transaction::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
         })
     }
@@ -26,10 +32,7 @@ impl Transaction {
     /// Begins to read what was committed before, while others write.
     pub async fn begin_reading(database: &Database) -> Result<Transaction, Error> {
         Ok(match database {
-            Database::Postgres(pool) => {
-                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Transaction::Postgres(pool.begin_with(begin).await?)
-            }
+            Database::Postgres(pool) => Transaction::Postgres(begin(pool, READING).await?),
             Database::Sqlite { reader, .. } => Transaction::Sqlite(reader.begin().await?),
         })
     }
@@ -88,6 +91,14 @@ impl Transaction {
             Transaction::Sqlite(transaction) => sqlite::insert(transaction, rows).await,
         }
     }
+}
+
+/// Begins in a task of its own, which goes on when a load is dropped in the middle: sqlx would take a connection back on
+/// which BEGIN was sent and not answered yet, and hand it out again inside that transaction.
+async fn begin(pool: &PgPool, statement: &'static str) -> Result<sqlx::Transaction<'static, Postgres>, Error> {
+    let pool = pool.clone();
+    let beginning = tokio::spawn(async move { pool.begin_with(statement).await });
+    Ok(beginning.await.map_err(|_| Error::Worker)??)
 }
 
 /// Runs a statement outside a transaction.

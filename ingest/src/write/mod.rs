@@ -100,6 +100,7 @@ impl<'d> Writer<'d> {
         let (mut processes, mut prepared) = (batch.processes, batch.prepared);
         let (mut late, mut elsewhere) = (batch.postponed, batch.elsewhere);
         if is_outdated {
+            prepared.give_texts(&mut processes)?;
             late.extend(processes.drain(..).map(Process::anew));
             late.sort_unstable_by_key(|process| process.key);
             prepared = Prepared::default();
@@ -124,8 +125,8 @@ impl<'d> Writer<'d> {
         let needed = packages::needed(processes.iter().chain(&late), &moves);
         let mut touched: HashSet<Uuid> = processes.iter().chain(&late).map(|process| process.key).collect();
         if !late.is_empty() {
-            let preparing = tokio::task::spawn_blocking(move || prepare(&late, commit));
-            prepared.append(preparing.await.map_err(|_| Error::Worker)??);
+            let (_, late) = prepare(late, commit).await?;
+            prepared.append(late);
         }
         let added = packages::add(&mut transaction, &needed).await?;
         store(&mut transaction, commit, &mut prepared).await?;
@@ -146,6 +147,8 @@ impl<'d> Writer<'d> {
             });
         }
         tracing::debug!(revision, releases = prepared.releases.len(), "batch written");
+        // Hundreds of thousands of pieces of memory: the next batch need not wait for them to be given back.
+        tokio::task::spawn_blocking(move || drop((processes, prepared)));
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments, PgConnection};
 
-use super::insert;
+use super::insert::{self, Text};
 use super::row::{Cell, Row};
 use crate::Error;
 
@@ -18,6 +18,8 @@ const HEADER: &[u8] = b"PGCOPY\n\xFF\r\n\0\0\0\0\0\0\0\0\0";
 const TRAILER: i16 = -1;
 /// What stands in place of the length of a value that is null.
 const NULL: i32 = -1;
+/// How many values one statement binds at most.
+const BOUND_VALUES: usize = 1_000;
 /// How many values are too many for INSERT; they take more than one packet.
 const WORTH_COPYING: usize = 4_000;
 /// How much is gathered before it is sent, in bytes.
@@ -30,13 +32,21 @@ pub(super) async fn insert<R: Row>(connection: &mut PgConnection, rows: &[R]) ->
     if is_worth_copying::<R>(rows) {
         return copy(connection, rows).await;
     }
-    for chunk in insert::chunks(rows) {
+    let mut text = Text::default();
+    for chunk in insert::chunks(rows, BOUND_VALUES) {
         let mut arguments = PgArguments::default();
         insert::bind(chunk, |cell| bind(&mut arguments, cell))?;
-        let statement = insert::statement::<R>("INSERT", chunk.len(), |number| format!("${number}"));
-        sqlx::query_with(statement, arguments).execute(&mut *connection).await?;
+        let make = || insert::statement::<R>("INSERT", chunk.len(), placeholder);
+        let text = text.of(chunk.len(), make);
+        sqlx::query_with(text, arguments).execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+/// The place of a value in a statement.
+fn placeholder(text: &mut String, number: usize) {
+    text.push('$');
+    text.push_str(&number.to_string());
 }
 
 /// Whether COPY is the faster way to add these rows.

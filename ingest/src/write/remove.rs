@@ -185,8 +185,7 @@ async fn step(
     }
     let mut processes: Vec<Process> = tenders.iter().copied().map(Process::new).collect();
     known::load(transaction, &mut processes).await?;
-    let prepared = tokio::task::spawn_blocking(move || prepare(&processes, commit));
-    let mut prepared = prepared.await.map_err(|_| Error::Worker)??;
+    let (_, mut prepared) = prepare(processes, commit).await?;
     let gone = prepared.changes.iter().filter(|change| is_removal(change)).count();
     removal.processes_removed += gone as u64;
     removal.processes_updated += (prepared.changes.len() - gone) as u64;

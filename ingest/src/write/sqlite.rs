@@ -1,26 +1,40 @@
 //! Adding rows to SQLite: prepared statements of many rows each.
 
+use std::sync::Arc;
+
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqliteConnection};
 
-use super::insert;
+use super::insert::{self, Text};
 use super::row::{Cell, Row};
 use crate::Error;
 
 /// A statement that fails leaves what it did before: the whole batch is forgotten then. Otherwise SQLite would copy every
 /// page before it is touched, to be able to undo the statement alone.
 const VERB: &str = "INSERT OR FAIL";
+/// How many values one statement binds at most. SQLite takes up to 32,766; this many are enough to make little of what
+/// it takes to hand a statement over to the thread on which SQLite works.
+const BOUND_VALUES: usize = 4_000;
 
 /// Adds the rows.
 pub(super) async fn insert<R: Row>(connection: &mut SqliteConnection, rows: &[R]) -> Result<(), Error> {
-    for chunk in insert::chunks(rows) {
+    let mut text = Text::default();
+    let mut statements = insert::chunks(rows, BOUND_VALUES).map(|chunk| {
         let mut arguments = SqliteArguments::default();
         arguments.reserve(chunk.len() * R::COLUMNS.len(), 0);
         insert::bind(chunk, |cell| bind(&mut arguments, cell))?;
         // It knows numbered places too, but searches a list for each of them.
-        let statement = insert::statement::<R>(VERB, chunk.len(), |_| "?".to_owned());
-        sqlx::query_with(statement, arguments).execute(&mut *connection).await?;
+        let make = || insert::statement::<R>(VERB, chunk.len(), |text, _| text.push('?'));
+        Ok::<_, sqlx::Error>((text.of(chunk.len(), make), arguments))
+    });
+    let mut next = statements.next().transpose()?;
+    while let Some((text, arguments)) = next {
+        let executing = sqlx::query_with(text, arguments).execute(&mut *connection);
+        // While SQLite works, on its thread, the next statement is made here.
+        let (executed, following) = tokio::join!(biased; executing, async { statements.next().transpose() });
+        executed?;
+        next = following?;
     }
     Ok(())
 }
@@ -30,7 +44,8 @@ fn bind(arguments: &mut SqliteArguments, cell: Cell) -> Result<(), BoxDynError> 
         Cell::Bool(value) => arguments.add(value),
         Cell::Integer(value) => arguments.add(value),
         Cell::BigInteger(value) => arguments.add(value),
-        Cell::Text(value) => arguments.add(value),
+        // Text of any other type would be copied into two pieces of memory.
+        Cell::Text(value) => arguments.add(value.map(Arc::<str>::from)),
         Cell::Bytes(value) => arguments.add(value),
         Cell::Key(value) => arguments.add(value),
         Cell::Instant(value) => arguments.add(value),

@@ -1,5 +1,8 @@
 //! The news of each commit.
 
+use std::future::{Future, poll_fn};
+use std::task::Poll;
+
 use entities::{change, release, revision, tender};
 use ingest::{Database, Input, Progress, Summary, ingest};
 use sea_orm::{EntityTrait, QueryOrder};
@@ -116,6 +119,35 @@ impl Progress for FirstBatch {
         assert!(read <= total.unwrap() && summary.read > 0);
         self.0.notify_one();
     }
+}
+
+#[tokio::test]
+async fn a_load_that_is_dropped_anywhere_leaves_connections_that_can_be_used() {
+    on_each_database(async |hub| {
+        let inputs = [Input::Path(hub.file("first.json", FIRST))];
+        let mut steps = 0;
+        let summary = loop {
+            steps += 1;
+            let options = options();
+            let mut load = Box::pin(ingest(&hub.database, &inputs, SOURCE, &options, &()));
+            let mut left = steps;
+            let ended = poll_fn(|context| {
+                left -= 1;
+                match load.as_mut().poll(context) {
+                    Poll::Ready(ended) => Poll::Ready(Some(ended)),
+                    Poll::Pending if left == 0 => Poll::Ready(None),
+                    Poll::Pending => Poll::Pending,
+                }
+            });
+            if let Some(ended) = ended.await {
+                break ended.unwrap();
+            }
+        };
+        assert!(steps > 5, "it was dropped in few places: {steps}");
+        assert_eq!(summary.new + summary.unchanged, 1);
+        assert_eq!(changes(&hub).await, [(1, "created".to_owned(), "[]".to_owned())]);
+    })
+    .await;
 }
 
 #[tokio::test]
