@@ -1,5 +1,8 @@
 //! Legal forms, as the last or first words of a name: how many ways there are to write one.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// A form in the spelling in which forms are compared, and its other spellings. All are words as
 /// [`super::name`] makes them: lower case, no accents, single letters that follow one another in one word.
 ///
@@ -242,11 +245,39 @@ const LEADING: &[(&str, &[&str])] = &[
 /// Forms under which a person trades: the name is a person's.
 const PERSONAL: &[&str] = &["фоп"];
 
+/// The forms by each of their spellings.
+struct Spellings {
+    forms: HashMap<&'static str, &'static str>,
+    /// How many words the longest spelling has.
+    most_words: usize,
+}
+
+impl Spellings {
+    fn of(table: &[(&'static str, &[&'static str])]) -> Spellings {
+        let mut spellings = Spellings {
+            forms: HashMap::new(),
+            most_words: 0,
+        };
+        for (form, others) in table {
+            for spelling in std::iter::once(form).chain(*others) {
+                spellings.forms.entry(spelling).or_insert(form);
+                spellings.most_words = spellings.most_words.max(spelling.split(' ').count());
+            }
+        }
+        spellings
+    }
+
+    fn form(&self, spelling: &str) -> Option<&'static str> {
+        self.forms.get(spelling).copied()
+    }
+}
+
+static TRAILING_SPELLINGS: LazyLock<Spellings> = LazyLock::new(|| Spellings::of(TRAILING));
+static LEADING_SPELLINGS: LazyLock<Spellings> = LazyLock::new(|| Spellings::of(LEADING));
+
 /// Takes a legal form off the words of a name, the longest that is there. A name that is nothing but a form keeps it.
 pub(super) fn split(words: &str) -> (&str, Option<&'static str>) {
-    let trailing = longest(TRAILING, |spelling| words.strip_suffix(spelling)?.strip_suffix(' '));
-    let leading = || longest(LEADING, |spelling| words.strip_prefix(spelling)?.strip_prefix(' '));
-    match trailing.or_else(leading) {
+    match trailing(words).or_else(|| leading(words)) {
         // `SC Name SRL`: what stands in front says no more.
         Some((rest, form)) if form != "sc" => (rest.strip_prefix("sc ").unwrap_or(rest), Some(form)),
         Some((rest, form)) => (rest, Some(form)),
@@ -254,23 +285,21 @@ pub(super) fn split(words: &str) -> (&str, Option<&'static str>) {
     }
 }
 
+fn trailing(words: &str) -> Option<(&str, &'static str)> {
+    let blanks = words.rmatch_indices(' ').take(TRAILING_SPELLINGS.most_words);
+    let found = blanks.filter_map(|(blank, _)| Some((&words[..blank], TRAILING_SPELLINGS.form(&words[blank + 1..])?)));
+    found.last()
+}
+
+fn leading(words: &str) -> Option<(&str, &'static str)> {
+    let blanks = words.match_indices(' ').take(LEADING_SPELLINGS.most_words);
+    let found = blanks.filter_map(|(blank, _)| Some((&words[blank + 1..], LEADING_SPELLINGS.form(&words[..blank])?)));
+    found.last()
+}
+
 /// Whether the form is that of a person in business.
 pub(super) fn is_personal(form: &str) -> bool {
     PERSONAL.contains(&form)
-}
-
-fn longest<'w>(
-    forms: &[(&'static str, &[&'static str])],
-    strip: impl Fn(&'static str) -> Option<&'w str>,
-) -> Option<(&'w str, &'static str)> {
-    let spellings = forms.iter().flat_map(|(form, others)| {
-        std::iter::once(form)
-            .chain(*others)
-            .map(move |spelling| (*form, *spelling))
-    });
-    spellings
-        .filter_map(|(form, spelling)| strip(spelling).map(|rest| (rest, form)))
-        .min_by_key(|(rest, _)| rest.len())
 }
 
 #[cfg(test)]
@@ -287,6 +316,17 @@ mod tests {
             ("stichting het huis", "het huis", Some("stichting")),
             ("тов журавка", "журавка", Some("тов")),
             ("smith co ltd", "smith", Some("ltd")),
+            ("x gmbh co kg", "x", Some("gmbh co kg")),
+            (
+                "besloten vennootschap met beperkte aansprakelijkheid jansen",
+                "besloten vennootschap met beperkte aansprakelijkheid jansen",
+                None,
+            ),
+            (
+                "jansen besloten vennootschap met beperkte aansprakelijkheid",
+                "jansen",
+                Some("bv"),
+            ),
             ("bv", "bv", None),
             ("gemeente utrecht", "gemeente utrecht", None),
             ("casa", "casa", None),
