@@ -1,5 +1,6 @@
 //! Levels: the objects of one type that stand at the same place of the document.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use async_graphql::parser::types::Field;
@@ -105,14 +106,13 @@ impl<'a, T> Asked<'a, T> {
     }
 
     async fn write_each<'h, H: Holder + 'h>(&self, answers: impl Iterator<Item = Result<&'h H, &Error>>) -> Written {
-        let fields: Vec<_> = self.places.iter().map(|place| place.with_field(self.field)).collect();
-        let sets: Vec<_> = fields
-            .iter()
-            .map(|field| field.with_selection_set(&self.field.node.selection_set))
-            .collect();
-        let located =
-            |(answer, field): (Result<_, &Error>, _)| answer.map_err(|error| Box::new(located(field, error.clone())));
-        let told = answers.zip(&fields).map(located).collect();
+        let field = |place: &'a ContextSelectionSet<'a>| place.with_field(self.field);
+        let located = |(answer, place): (Result<_, &Error>, _)| {
+            answer.map_err(|error| Box::new(located(&field(place), error.clone())))
+        };
+        let told = answers.zip(self.places).map(located).collect();
+        let selected = |place| field(place).with_selection_set(&self.field.node.selection_set);
+        let sets: Vec<_> = self.places.iter().map(selected).collect();
         write_held(told, &sets).await
     }
 }
@@ -163,18 +163,12 @@ impl Written {
 /// Writes values that hold objects. `places` says where each of them stands in the answer.
 pub async fn write_held<H: Holder>(holders: Vec<Result<&H, Failure>>, places: &[ContextSelectionSet<'_>]) -> Written {
     let mut objects = Vec::with_capacity(holders.len());
-    let mut places_of_objects = Vec::with_capacity(holders.len());
-    for (holder, place) in holders.iter().zip(places) {
-        let Ok(holder) = holder else { continue };
-        for (index, object) in holder.held().iter().enumerate() {
-            objects.push(object);
-            places_of_objects.push(if H::IS_LIST {
-                place.with_index(index)
-            } else {
-                place.clone()
-            });
-        }
-    }
+    objects.extend(holders.iter().flatten().flat_map(|holder| holder.held()));
+    let places_of_objects = if !H::IS_LIST && objects.len() == places.len() {
+        Cow::Borrowed(places)
+    } else {
+        Cow::Owned(places_of_objects(&holders, places))
+    };
     let written = match places_of_objects.first() {
         Some(place) => match Plan::new::<H::Object, _>(place, &place.item.node) {
             Ok(plan) => write_objects(&objects, &places_of_objects, &plan).await,
@@ -187,6 +181,24 @@ pub async fn write_held<H: Holder>(holders: Vec<Result<&H, Failure>>, places: &[
     } else {
         singles(holders, written)
     }
+}
+
+fn places_of_objects<'p, H: Holder>(
+    holders: &[Result<&H, Failure>],
+    places: &'p [ContextSelectionSet<'p>],
+) -> Vec<ContextSelectionSet<'p>> {
+    let held = holders
+        .iter()
+        .map(|holder| holder.as_ref().map_or(0, |holder| holder.held().len()));
+    let mut of_objects = Vec::with_capacity(held.clone().sum());
+    for (count, place) in held.zip(places) {
+        if H::IS_LIST {
+            of_objects.extend((0..count).map(|index| place.with_index(index)));
+        } else if count > 0 {
+            of_objects.push(place.clone());
+        }
+    }
+    of_objects
 }
 
 /// Puts written objects where one or none is held.
@@ -245,13 +257,22 @@ async fn write_objects<T: Plain>(objects: &[&T], places: &[ContextSelectionSet<'
     let waiting = plan.fields.iter().filter(|planned| !planned.is_plain());
     let mut asked = join_all(waiting.map(|planned| ask(objects, places, planned))).await;
     let held: usize = asked.iter().map(Answers::length).sum();
+    // What fields take from their context is the same in all places: their arguments.
+    let contexts: Vec<_> = match places.first() {
+        Some(place) => plan
+            .fields
+            .iter()
+            .map(|planned| place.with_field(planned.field()))
+            .collect(),
+        None => Vec::new(),
+    };
     let mut written = Written {
         text: Vec::with_capacity(objects.len() * plan.fields.len() * FIELD_BYTES + held),
         values: Vec::with_capacity(objects.len()),
     };
     for (index, (object, place)) in objects.iter().zip(places).enumerate() {
         let start = written.text.len();
-        let outcome = write_object(index, *object, place, plan, &mut asked, &mut written.text);
+        let outcome = write_object(index, *object, (place, &contexts), plan, &mut asked, &mut written.text);
         written.push(start, outcome);
     }
     written
@@ -260,22 +281,22 @@ async fn write_objects<T: Plain>(objects: &[&T], places: &[ContextSelectionSet<'
 fn write_object<T: Plain>(
     index: usize,
     object: &T,
-    place: &ContextSelectionSet<'_>,
+    (place, contexts): (&ContextSelectionSet<'_>, &[Context<'_>]),
     plan: &Plan<'_>,
     asked: &mut [Answers],
     text: &mut Vec<u8>,
 ) -> Result<(), Failure> {
     let mut asked = asked.iter_mut();
     text.push(b'{');
-    for (number, planned) in plan.fields.iter().enumerate() {
+    for (number, (planned, context)) in plan.fields.iter().zip(contexts).enumerate() {
         if number > 0 {
             text.push(b',');
         }
         let field = planned.field();
         json::write_key(&field.node.response_key().node, text);
         let outcome = if planned.is_plain() {
-            let context = place.with_field(field);
-            write_plain(object, planned, &context, text).map_err(|error| Box::new(located(&context, error)))
+            write_plain(object, planned, context, text)
+                .map_err(|error| Box::new(located(&place.with_field(field), error)))
         } else {
             asked.next().map_or(Ok(()), |answers| answers.write(index, text))
         };
