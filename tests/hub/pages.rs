@@ -83,6 +83,7 @@ on_both_databases! {
             return;
         }
         hub.ingest_demo(300).await;
+        hub.searchable().await;
         passes(hub, "web", "test/graphiql.test.mjs").await;
     }
 

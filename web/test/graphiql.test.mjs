@@ -58,6 +58,25 @@ describe("GraphiQL", { skip: SKIP }, () => {
     assert.deepEqual(problems, []);
   });
 
+  test("searches words with an example, and shows where they were found", async () => {
+    const { page, problems } = await open(browser, "/graphiql");
+    const answered = answerTo(page, "SearchTenders");
+    await page.locator(".graphiql-execute-button").click();
+    await page.getByRole("menuitem", { name: "SearchTenders" }).click();
+    const { data, errors } = await answered;
+    assert.equal(errors, undefined);
+    const { totalCount, edges, facets } = data.tenders;
+    assert.equal(edges.length, Math.min(totalCount, 5));
+    const fragments = edges.flatMap((edge) => edge.highlights).flatMap((highlight) => highlight.fragments);
+    const marked = fragments.find((fragment) => /<em>onderhoud/i.test(fragment));
+    assert.ok(marked, `the word is marked in none of ${JSON.stringify(fragments)}`);
+    const [status] = facets;
+    const counted = status.values.reduce((sum, value) => sum + value.count, 0);
+    assert.equal(counted, totalCount, "every tender has a status");
+    await assertShown(page, `"totalCount":${totalCount}`);
+    assert.deepEqual(problems, []);
+  });
+
   test("opens on examples that all run without errors", async () => {
     const query = await readFile(new URL("../src/graphiql/examples.graphql", import.meta.url), "utf8");
     const { tenders } = (await ask({ query, operationName: "NewestTenders" })).data;
