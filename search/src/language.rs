@@ -51,6 +51,12 @@ impl Language {
         LANGUAGES[self.0].0
     }
 
+    /// Whether a vowel that is long at the end of a syllable is written like a short one: Dutch `wegen` is the plural of
+    /// `weg`, and could be that of `weeg`.
+    pub fn has_open_syllables(self) -> bool {
+        LANGUAGES[self.0].1 == Algorithm::Dutch
+    }
+
     /// What inflected forms of a word in lower case have in common.
     pub fn stem(self, word: &str) -> String {
         Stemmer::new(LANGUAGES[self.0].1).stem(word).into_owned()

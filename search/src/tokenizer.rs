@@ -105,12 +105,7 @@ impl KnownStems {
         if !terms.contains_key(word) {
             self.count += 1;
             let stems = Stems::of(language, word);
-            let term = |stem: &str| tagged(language, stem);
-            let terms_of_word = Stems {
-                written: term(&stems.written),
-                typed: stems.typed.as_deref().map(term),
-            };
-            terms.insert(word.to_owned(), terms_of_word);
+            terms.insert(word.to_owned(), stems.map(|stem| tagged(language, stem)));
         }
         &terms[word]
     }
@@ -122,8 +117,8 @@ pub(crate) struct StemmedTokens<'a> {
     language: Option<Language>,
     token: &'a mut Token,
     known: &'a mut KnownStems,
-    /// A second term of the same word.
-    next: Option<String>,
+    /// Further terms of the same word.
+    next: std::vec::IntoIter<String>,
 }
 
 impl Tokenizer for Stemmed {
@@ -137,14 +132,14 @@ impl Tokenizer for Stemmed {
             language: Language::read(code),
             token: &mut self.token,
             known: &mut self.known,
-            next: None,
+            next: Vec::new().into_iter(),
         }
     }
 }
 
 impl TokenStream for StemmedTokens<'_> {
     fn advance(&mut self) -> bool {
-        if let Some(term) = self.next.take() {
+        if let Some(term) = self.next.next() {
             self.token.text = term;
             return true;
         }
@@ -152,7 +147,7 @@ impl TokenStream for StemmedTokens<'_> {
         place(self.token, word);
         let terms = self.known.of(self.language, word.text);
         self.token.text.push_str(&terms.written);
-        self.next.clone_from(&terms.typed);
+        self.next = terms.others.clone().into_iter();
         true
     }
 
@@ -196,7 +191,12 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(
                 terms(&mut tokenizer, "nl:Scholen, financiële"),
-                [term(0, "nl:school"), term(1, "nl:financieel"), term(1, "nl:financiel")]
+                [
+                    term(0, "nl:school"),
+                    term(0, "nl:schol"),
+                    term(1, "nl:financieel"),
+                    term(1, "nl:financiel")
+                ]
             );
         }
         assert_eq!(terms(&mut tokenizer, ":Scholen"), [term(0, ":scholen")]);
