@@ -205,7 +205,10 @@ impl Run<'_> {
         };
         fs::remove_file(&input.path)?;
         if self.arguments.asks_for(Half::Reads) {
-            let read = self.reads(&database).await?;
+            let mut read = self.reads(&database).await?;
+            for figure in &mut read.figures {
+                figure.name = format!("{tenders} processes, {}", figure.name);
+            }
             found.figures.extend(read.figures);
             found.latencies = read.latencies;
         }
