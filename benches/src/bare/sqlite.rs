@@ -51,12 +51,12 @@ pub async fn insert(from: &Path, into: &Path) -> Result<Duration> {
     Ok(elapsed)
 }
 
-/// Opens a file as the hub does to write: see `ingest::Database`.
+/// Opens a file as the hub does to write (see `ingest::Database`), with a larger cache: a limit may use whatever helps it.
 async fn open(path: &Path) -> Result<SqliteConnection> {
     let options = SqliteConnectOptions::from_str(&format!("sqlite://{}", path.display()))?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", "-131072")
         .pragma("wal_autocheckpoint", "65536");
     Ok(SqliteConnection::connect_with(&options).await?)
 }
