@@ -7,7 +7,8 @@
 //! There are two readings of the releases. The published one keeps every character, and is what the hub gives back. The
 //! understood one has what is odd repaired before the releases are merged, and is what rows are made of: in it a blank
 //! text leaves the value of the release before, while in the published one it takes its place. Most releases have
-//! nothing odd about them, and then both are the same and made once.
+//! nothing odd about them, and then both are the same and made once. Releases of OCDS 1.0 are upgraded in both, which is
+//! part of merging.
 
 use std::borrow::Cow;
 

@@ -58,7 +58,7 @@ impl<'r> Published<'r> {
     /// Removing an object from a list leaves its `id` behind, and some publishers fill in empty forms.
     pub fn says_something(self) -> bool {
         let members = self.value.and_then(Value::as_object);
-        members.is_some_and(|members| members.iter().any(|(key, value)| key != "id" && is_filled(value)))
+        members.is_some_and(|members| members.iter().any(|(key, value)| key != "id" && value.is_filled()))
     }
 
     /// The objects of a list that say something, with their places in the list as published.
@@ -163,17 +163,6 @@ impl<'r> Published<'r> {
         let period = self.get(key);
         let end = period.get("endDate").value.and_then(Value::as_str);
         (period.instant("startDate"), end.and_then(ocds::date::parse_end_instant))
-    }
-}
-
-/// Whether a value holds anything: not if it is null, blank or empty through and through.
-fn is_filled(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(_) | Value::Number(_) => true,
-        Value::String(text) => !text.trim().is_empty(),
-        Value::Array(elements) => elements.iter().any(is_filled),
-        Value::Object(members) => members.iter().any(|(_, value)| is_filled(value)),
     }
 }
 

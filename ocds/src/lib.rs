@@ -6,6 +6,7 @@
 //! - [`release`] tells what such a piece is.
 //! - [`date`] and [`number`] read the dates and numbers publishers write.
 //! - [`repair`] turns what only one thing can be meant by into that.
+//! - [`upgrade`] turns releases of OCDS 1.0 into releases of 1.1.
 //! - [`rules`] knows which field is merged in which way, and [`merge`] makes one compiled release of many releases, and
 //!   their history.
 //!
@@ -29,6 +30,7 @@ pub mod release;
 pub mod repair;
 pub mod rules;
 pub mod split;
+pub mod upgrade;
 
 pub use encoding::Encoding;
 pub use json::{Object, Value};

@@ -4,6 +4,8 @@
 //! The routine is that of the standard, <https://standard.open-contracting.org/1.1/en/schema/merging/>. Where the
 //! standard is silent, or publishers do what it does not foresee:
 //!
+//! - Releases of OCDS 1.0 are [upgraded](crate::upgrade) to 1.1 by the one who merges what was [published](Merger::published),
+//!   so that all releases of a process are merged by the same rules.
 //! - Releases are ordered by the instant of their `date`, then by `id`, then by their text, so that the outcome does not
 //!   depend on the order in which they arrived. A release that is given twice counts once.
 //! - `null` removes whatever was there, an object or array as well.
@@ -35,6 +37,7 @@ use std::collections::HashSet;
 
 use crate::json::Value;
 use crate::rules::{Fields, Rules};
+use crate::upgrade::upgrade;
 
 pub use history::{FieldChange, History, MergedRelease};
 pub use problem::{MergeError, RejectedRelease, Shape, Warning};
@@ -69,9 +72,9 @@ pub enum Dialect {
 #[derive(Clone, Copy, Debug)]
 pub struct Merger<'r> {
     rules: &'r Rules,
-    /// For releases of OCDS 1.0.
-    rules_1_0: &'r Rules,
     dialect: Dialect,
+    /// Whether releases of OCDS 1.0 are upgraded before they are merged.
+    upgrades: bool,
 }
 
 /// What was made of the releases of one process.
@@ -92,24 +95,23 @@ pub fn compile<'a>(releases: Vec<Value<'a>>, rules: &Rules) -> Compiled<'a> {
 }
 
 impl<'r> Merger<'r> {
-    /// A merger that follows these rules.
+    /// A merger that follows these rules, and takes releases as they are.
     #[must_use]
     pub fn new(rules: &'r Rules, dialect: Dialect) -> Merger<'r> {
         Merger {
             rules,
-            rules_1_0: rules,
             dialect,
+            upgrades: false,
         }
     }
 
-    /// The one that the hub merges with: by the standard, known extensions included, each release by the rules of its
-    /// version.
+    /// The one that the hub merges with: by the standard, known extensions included, once releases of OCDS 1.0 are
+    /// [upgraded](crate::upgrade).
     #[must_use]
     pub fn published() -> Merger<'static> {
         Merger {
-            rules: Rules::published(),
-            rules_1_0: Rules::published_1_0(),
-            dialect: Dialect::Standard,
+            upgrades: true,
+            ..Merger::new(Rules::published(), Dialect::Standard)
         }
     }
 
@@ -119,8 +121,14 @@ impl<'r> Merger<'r> {
         Merger::new(Rules::ocds_1_1(), Dialect::Reference)
     }
 
-    fn rules(self, is_ocds_1_0: bool) -> Fields<'r> {
-        if is_ocds_1_0 { self.rules_1_0 } else { self.rules }.fields()
+    fn rules(self) -> Fields<'r> {
+        self.rules.fields()
+    }
+
+    /// A release as it is merged.
+    fn upgraded(self, mut release: Dated<'_>) -> Dated<'_> {
+        release.is_upgraded = self.upgrades && upgrade(&mut release.fields);
+        release
     }
 
     /// Merges the releases of one process, given in any order.
@@ -154,7 +162,7 @@ impl<'r> Merger<'r> {
         };
         for release in sorted {
             let places = release.places.clone();
-            if let Err(error) = process.merge(self, release, &mut warnings, record) {
+            if let Err(error) = process.merge(self, self.upgraded(release), &mut warnings, record) {
                 rejected.extend(places.into_iter().map(|index| RejectedRelease {
                     index,
                     error: error.clone(),

@@ -86,37 +86,6 @@ pub fn tags<'v>(value: &'v Value) -> Vec<&'v str> {
     }
 }
 
-/// Whether a release is one of OCDS 1.0, told by what it holds and not by its package, which may say nothing or be lost:
-/// its organisations are written out where they act, without an `id`, and there are no `parties` to refer to.
-#[must_use]
-pub fn is_ocds_1_0(release: &Value) -> bool {
-    let Some(release) = release.as_object() else {
-        return false;
-    };
-    if release.contains_key("parties") {
-        return false;
-    }
-    let tender = release.get("tender").and_then(Value::as_object);
-    let tender = |field: &str| tender.and_then(|tender| tender.get(field));
-    let awards = release.get("awards").and_then(Value::as_array).unwrap_or_default();
-    let suppliers = awards.iter().map(|award| award.get("suppliers"));
-    let organizations = [release.get("buyer"), tender("procuringEntity"), tender("tenderers")];
-    organizations
-        .into_iter()
-        .chain(suppliers)
-        .flatten()
-        .any(|value| match value {
-            Value::Array(organizations) => organizations.iter().any(is_written_out),
-            organization => is_written_out(organization),
-        })
-}
-
-fn is_written_out(organization: &Value) -> bool {
-    organization
-        .as_object()
-        .is_some_and(|organization| !organization.is_empty() && !organization.contains_key("id"))
-}
-
 fn is_link(object: &Object) -> bool {
     let known = object
         .iter()
@@ -238,29 +207,6 @@ mod tests {
             Kind::Release,
             r#"{"ocid":"ocds-1","awards":[{"id":"1","value":{"amount":1}}]}"#,
         );
-    }
-
-    #[test]
-    fn ocds_1_0_is_known_by_organizations_that_are_written_out() {
-        for (text, expected) in [
-            (r#"{"buyer":{"name":"A"}}"#, true),
-            (
-                r#"{"buyer":{"id":"1","name":"A"},"awards":[{},{"suppliers":[{"name":"B"}]}]}"#,
-                true,
-            ),
-            (
-                r#"{"tender":{"tenderers":[{"id":"1"},{"identifier":{"id":"2"}}]}}"#,
-                true,
-            ),
-            (r#"{"buyer":{"name":"A"},"parties":[]}"#, false),
-            (
-                r#"{"buyer":{"id":"1"},"tender":{"procuringEntity":{}},"awards":"none"}"#,
-                false,
-            ),
-            ("{}", false),
-        ] {
-            assert_eq!(is_ocds_1_0(&Value::parse(text).expect("JSON")), expected, "{text}");
-        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! touched: whoever must give back what was published does not repair.
 //!
 //! Numbers as identifiers, numbers as text and the like need no change, since whoever reads a release takes either; they
-//! are only counted.
+//! are only counted. So are releases of OCDS 1.0, which merging upgrades.
 
 mod entity;
 mod oddity;
@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use crate::date::{self, Form};
 use crate::json::{Object, Value};
 use crate::number;
+use crate::upgrade::is_ocds_1_0;
 
 pub use oddity::{Oddity, Tally};
 
@@ -25,6 +26,9 @@ pub fn repair(release: &mut Value) -> Tally {
     if let Value::Object(object) = release {
         walk.object(object, true);
         walk.settle_dates(object);
+        if is_ocds_1_0(object) {
+            walk.tally.count(Oddity::Ocds1_0);
+        }
     }
     walk.tally
 }

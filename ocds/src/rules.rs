@@ -92,15 +92,6 @@ impl Rules {
         &RULES
     }
 
-    /// As [`Rules::published`], for releases of OCDS 1.0 (see [`is_ocds_1_0`](crate::release::is_ocds_1_0)): suppliers
-    /// and tenderers are replaced as a whole there, since they have no `id` to be matched by.
-    #[must_use]
-    pub fn published_1_0() -> &'static Rules {
-        static RULES: LazyLock<Rules> =
-            LazyLock::new(|| Rules::of(&[tables::OCDS_1_1, tables::EXTENSIONS, tables::OCDS_1_0]));
-        &RULES
-    }
-
     /// The rules of some tables; of two about one field the later one counts.
     fn of(tables: &[&[(Rule, &str, &str)]]) -> Rules {
         let mut rules = Rules::default();

@@ -52,11 +52,6 @@ fn the_built_in_rules_are_those_of_the_release_schemas() {
         Rules::derive(&read(&path)).expect("a release schema")
     };
     assert_eq!(&schema("ocds-1__1__5"), Rules::ocds_1_1());
-    let (published, old) = (Rules::published_1_0(), schema("ocds-1__0__3"));
-    for path in [&["tender", "tenderers"][..], &["awards", "suppliers"]] {
-        assert_eq!(old.rule(path), Some(Rule::WholeList));
-        assert_eq!(published.rule(path), Some(Rule::WholeList));
-    }
 }
 
 /// The cases of a folder of the suite: each a list of releases and the outcome named by `suffix`.

@@ -39,4 +39,5 @@ mod statistics;
 mod subscriptions;
 mod sync;
 mod traces;
+mod upgrade;
 mod urls;

@@ -23,7 +23,7 @@ const RULES: &[&str] = &[
     "a release given twice counts once",
     "releases are ordered by instant, then by id, not by the text of their dates",
     "releases that a publisher compiled are states of the process, each in place of the one before",
-    "suppliers and tenderers of OCDS 1.0 are replaced as a whole",
+    "releases of OCDS 1.0 are upgraded to 1.1 before they are merged",
     "arrays of known extensions whose objects have no id are replaced as a whole",
     "null over an object or an array of objects removes it",
 ];
@@ -209,13 +209,15 @@ async fn exported(hub: &Hub, dialect: Dialect) -> BTreeMap<String, Merged> {
     let database = sea_orm::Database::connect(&hub.database_url)
         .await
         .expect("the database can be opened");
+    // One for both: it keeps the only connection.
+    let store = api::Store::new(&database);
     let mut found: BTreeMap<String, Merged> = BTreeMap::new();
     for versioned in [false, true] {
         let export =
             Export::new(Kind::Releases, Format::Jsonl, None).and_then(|all| all.merged(Way { dialect, versioned }));
         let export = export.expect("there is such an export");
         let pieces: Vec<_> = export
-            .stream(api::Store::new(&database))
+            .stream(store.clone())
             .try_collect()
             .await
             .expect("an export succeeds");

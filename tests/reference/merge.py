@@ -17,17 +17,17 @@ from ocdsmerge import flatten as flattening
 from ocdsmerge.flatten import IdValue, flatten
 from ocdsmerge.merge import CompiledRelease, VersionedRelease
 from ocdsmerge.rules import get_merge_rules
+from upgrade import keep_roles, upgrade
 
 # The rules by which the standard differs from the reference, in the order in which they are tried.
 GIVEN_TWICE = "a release given twice counts once"
 INSTANTS = "releases are ordered by instant, then by id, not by the text of their dates"
 SNAPSHOTS = "releases that a publisher compiled are states of the process, each in place of the one before"
-OCDS_1_0 = "suppliers and tenderers of OCDS 1.0 are replaced as a whole"
+OCDS_1_0 = "releases of OCDS 1.0 are upgraded to 1.1 before they are merged"
 EXTENSIONS = "arrays of known extensions whose objects have no id are replaced as a whole"
 REMOVAL = "null over an object or an array of objects removes it"
 RULES = [GIVEN_TWICE, INSTANTS, SNAPSHOTS, OCDS_1_0, EXTENSIONS, REMOVAL]
 
-WHOLE_LISTS_OF_1_0 = ["tender/tenderers", "awards/suppliers"]
 WHOLE_LISTS_OF_EXTENSIONS = [
     "tender/lots/awardCriteria/criteria",
     "tender/lots/selectionCriteria/criteria",
@@ -42,20 +42,6 @@ def whole_lists(paths):
     return {tuple(path.split("/")): "wholeListMerge" for path in paths}
 
 
-def objects(value):
-    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, dict)]
-
-
-def is_ocds_1_0(release):
-    """Whether organisations are written out where they act, without an id, and there are no parties to refer to."""
-    tender = release.get("tender")
-    tender = tender if isinstance(tender, dict) else {}
-    acting = [release.get("buyer"), tender.get("procuringEntity"), tender.get("tenderers")]
-    acting += [award.get("suppliers") for award in objects(release.get("awards"))]
-    organizations = [organization for value in acting for organization in objects(value)]
-    return "parties" not in release and any(item and "id" not in item for item in organizations)
-
-
 def instant(release):
     moment = datetime.fromisoformat(release["date"].replace("Z", "+00:00"))
     return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
@@ -68,41 +54,27 @@ class Process:
         self.merged = kind(merge_rules=REFERENCE_RULES)
         self.is_compiled = kind is CompiledRelease
         self.rules = rules
-        # Lists that were replaced as a whole by one release and merged by another: the paths of their parts or of the
-        # whole, whichever the last release did not touch.
-        self.superseded = set()
-
     def append(self, release):
         self.merged.merge_rules = dict(REFERENCE_RULES)
-        if OCDS_1_0 in self.rules and is_ocds_1_0(release):
-            self.merged.merge_rules.update(whole_lists(WHOLE_LISTS_OF_1_0))
+        if OCDS_1_0 in self.rules and upgrade(release):
+            keep_roles(self.roles(), release)
         if EXTENSIONS in self.rules:
             self.merged.merge_rules.update(whole_lists(WHOLE_LISTS_OF_EXTENSIONS))
         if REMOVAL in self.rules:
             release = self.without_removed(release)
-        if OCDS_1_0 in self.rules:
-            self.change_lists(self.flat(release))
         self.merged.append(release)
 
     def flat(self, release):
         fields = {key: value for key, value in release.items() if key != "tag"}
         return flatten(fields, self.merged.merge_rules, {}, flattened={})
 
-    def change_lists(self, flat):
-        """Makes a list that was one value ready for objects one by one, and the other way round."""
-        data = self.merged.data
-        for path in flat:
-            wholes = [path[:end] for end in range(1, len(path)) if isinstance(path[end], IdValue) and path[:end] in data]
-            for whole in wholes:
-                if self.is_compiled:
-                    data.update(flatten({whole[-1]: data.pop(whole)}, {}, {}, {}, path=whole[:-1]))
-                self.superseded.add(whole)
-            parts = [key for key in data if len(key) > len(path) and key[: len(path)] == path]
-            for part in parts:
-                if self.is_compiled:
-                    del data[part]
-                self.superseded.add(part)
-            self.superseded.discard(path)
+    def roles(self):
+        """The roles of the parties so far, by their ids as text."""
+        roles = {}
+        for key, value in self.merged.data.items():
+            if len(key) == 3 and key[0] == "parties" and key[2] == "roles":
+                roles[str(key[1])] = value if self.is_compiled else value[-1]["value"]
+        return roles
 
     def without_removed(self, release):
         """Removes what the release has null for, and takes these nulls out of it."""
@@ -136,14 +108,14 @@ class Process:
         del place[path[-1]]
 
     def as_dict(self):
-        if not self.is_compiled:
-            for path in self.superseded:
-                del self.merged.data[path]
         return self.merged.asdict()
 
 
 def of_snapshots(kind, snapshots, rules):
     """The newest one, or what each changes of the one before: whatever it leaves out is gone."""
+    if OCDS_1_0 in rules:
+        for snapshot in snapshots:
+            upgrade(snapshot)
     if kind is CompiledRelease:
         return snapshots[-1]
     process = Process(kind, [rule for rule in rules if rule != OCDS_1_0])

@@ -1,7 +1,7 @@
 //! Organisations as the process names them: its `parties`, and those that only a reference names.
 //!
-//! OCDS 1.1 lists parties and refers to them by `id`; in OCDS 1.0 a reference itself says who is meant. Both come out the
-//! same way here: what no party explains becomes a party of its own.
+//! OCDS lists parties and refers to them by `id`, but for some publishers a reference itself says who is meant: what no
+//! party explains becomes a party of its own.
 
 use std::collections::HashMap;
 

@@ -104,6 +104,7 @@ async fn what_was_odd_is_counted_once() {
             ("number_with_marks", 1),
             ("object_as_reference", 1),
             ("object_for_list", 2),
+            ("ocds_1_0", 1),
             ("text_as_number", 2),
             ("text_as_tag", 1),
         ];

@@ -10,13 +10,18 @@ use crate::hub::{Hub, on_each_database};
 /// A release that names one buyer and, if `supplier` is not empty, one supplier.
 fn release(ocid: &str, id: u32, buyer: (&str, &str), supplier: &str) -> String {
     let (number, name) = buyer;
-    let supplier = if supplier.is_empty() {
-        String::new()
+    let (party, reference) = if supplier.is_empty() {
+        (String::new(), "")
     } else {
-        format!(r#"{{"name":"{supplier}"}}"#)
+        (
+            format!(r#",{{"id":"supplier","name":"{supplier}"}}"#),
+            r#"{"id":"supplier"}"#,
+        )
     };
     format!(
-        r#"{{"ocid":"{ocid}","id":"{id}","date":"2026-01-{id:02}","tag":["award"],"buyer":{{"name":"{name}","identifier":{{"scheme":"NL-KVK","id":"9000000{number}"}}}},"awards":[{{"id":"1","title":"x","suppliers":[{supplier}]}}]}}"#
+        r#"{{"ocid":"{ocid}","id":"{id}","date":"2026-01-{id:02}","tag":["award"],
+            "parties":[{{"id":"buyer","name":"{name}","identifier":{{"scheme":"NL-KVK","id":"9000000{number}"}}}}{party}],
+            "buyer":{{"id":"buyer"}},"awards":[{{"id":"1","title":"x","suppliers":[{reference}]}}]}}"#
     )
 }
 
@@ -45,7 +50,9 @@ async fn a_process_that_moves_on_leaves_nothing_behind() {
         hub.load(release("ocds-1", 1, ("1", "First"), "Jansen BV")).await;
         hub.load(release("ocds-2", 2, ("2", "Second"), "")).await;
         // The buyer was a mistake, and so was the supplier.
-        let corrected = r#"{"ocid":"ocds-1","id":"3","date":"2026-01-03","tag":["awardUpdate"],"buyer":{"name":"Second","identifier":{"scheme":"NL-KVK","id":"90000002"}},"awards":[{"id":"1","suppliers":null}]}"#;
+        let corrected = r#"{"ocid":"ocds-1","id":"3","date":"2026-01-03","tag":["awardUpdate"],
+            "parties":[{"id":"buyer","name":"Second","identifier":{"scheme":"NL-KVK","id":"90000002"}},{"id":"supplier","name":null}],
+            "awards":[{"id":"1","suppliers":null}]}"#;
         hub.load(corrected).await;
         assert_eq!(names(&hub).await.into_keys().collect::<Vec<_>>(), ["90000002"]);
         let buyers = buyer::Entity::find().all(&hub.reader).await.unwrap();

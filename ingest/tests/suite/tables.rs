@@ -437,23 +437,25 @@ async fn references_of_ocds_1_0_become_parties() {
             .map(|party| (party.name.as_str(), party.roles.as_str(), party.tier.as_str()))
             .collect();
         let expected = [
-            ("Example Borough", "buyer,procuringEntity", "identifier_and_name"),
+            ("Example Borough", "buyer", "identifier_and_name"),
+            ("EXAMPLE BOROUGH", "procuringEntity", "identifier_and_name"),
             ("Meals Limited", "supplier", "name"),
             ("N/A", "supplier", "process"),
+            ("MEALS LTD.", "supplier", "name"),
         ];
         assert_eq!(told, expected);
         assert_eq!(
             (parties[0].country.as_deref(), parties[0].locality.as_deref()),
             (Some("GB"), Some("Example"))
         );
-        assert_eq!(parties[1].evidence, "meals ltd GB");
+        assert_eq!(parties[2].evidence, "meals ltd GB");
         let tender = rows::<tender::Entity>(&hub).await.remove(0);
         assert_eq!(tender.buyer_id, Some(parties[0].organization_id));
         assert_eq!(tender.procuring_entity_id, tender.buyer_id);
         let suppliers = rows::<award_supplier::Entity>(&hub).await;
         let meals = suppliers
             .iter()
-            .filter(|supplier| supplier.organization_id == parties[1].organization_id);
+            .filter(|supplier| supplier.organization_id == parties[2].organization_id);
         assert_eq!((suppliers.len(), meals.count()), (3, 2));
     })
     .await;

@@ -121,6 +121,18 @@ impl<'a> Value<'a> {
         matches!(self, Value::Null)
     }
 
+    /// Whether anything is said here: not if it is null, blank or empty through and through.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        match self {
+            Value::Null => false,
+            Value::Bool(_) | Value::Number(_) => true,
+            Value::String(text) => !text.trim().is_empty(),
+            Value::Array(elements) => elements.iter().any(Value::is_filled),
+            Value::Object(object) => object.is_filled(),
+        }
+    }
+
     /// Whether this is an object.
     #[must_use]
     pub fn is_object(&self) -> bool {
@@ -245,6 +257,12 @@ impl<'a> Object<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether any of its members says anything, as [`Value::is_filled`].
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.0.iter().any(|(_, value)| value.is_filled())
     }
 
     /// The compact JSON text, as [`Value::to_json`].

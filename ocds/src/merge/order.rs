@@ -14,8 +14,8 @@ pub(super) struct Dated<'a> {
     pub(super) places: Vec<usize>,
     /// What the compiled release takes over if this release is the last one merged.
     pub(super) latest: Latest<'a>,
-    /// Whether it is merged by the rules of that version.
-    pub(super) is_ocds_1_0: bool,
+    /// Whether it was upgraded from OCDS 1.0.
+    pub(super) is_upgraded: bool,
     /// The release itself.
     pub(super) fields: Object<'a>,
 }
@@ -85,12 +85,11 @@ fn dated<'a>(
     for (index, release) in releases.into_iter().enumerate() {
         match latest(&release).and_then(|latest| check_date(&latest.date).map(|()| latest)) {
             Ok(latest) => {
-                let is_ocds_1_0 = release::is_ocds_1_0(&release);
                 let Value::Object(fields) = release else { continue };
                 found.push(Dated {
                     places: vec![index],
                     latest,
-                    is_ocds_1_0,
+                    is_upgraded: false,
                     fields,
                 });
             }

@@ -13,6 +13,7 @@ use super::problem::{MergeError, Warning};
 use super::record::Record;
 use super::{Dialect, Merger};
 use crate::json::{Object, Value};
+use crate::upgrade::keep_roles;
 
 /// A process as the releases merged so far made it.
 #[derive(Default)]
@@ -43,7 +44,7 @@ impl<'a> Process<'a> {
         let Dated {
             places,
             latest,
-            is_ocds_1_0,
+            is_upgraded,
             mut fields,
         } = release;
         let index = places.first().copied().unwrap_or_default();
@@ -56,7 +57,10 @@ impl<'a> Process<'a> {
         // Whatever the schema says: OCDS 1.0 keeps `tag`, and takes away the `ocid`.
         let mut own = |key: &str| fields.remove(key).unwrap_or(Value::Null);
         let [_, _, id, tag] = ["ocid", "date", "id", "tag"].map(&mut own);
-        let rules = merger.rules(is_ocds_1_0);
+        if is_upgraded {
+            keep_roles(&self.fields, &mut fields);
+        }
+        let rules = merger.rules();
         let dialect = merger.dialect;
         let mut check = Check::new(dialect, index);
         check.object(Some(&self.fields), &fields, rules, &Path::release())?;

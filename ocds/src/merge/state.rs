@@ -35,7 +35,7 @@ impl Merger<'_> {
     /// The state of a process, given everything that was published about it, in any order.
     ///
     /// Individual releases are merged. Snapshots are not mixed with them, and count only where no individual release can
-    /// be merged: then the newest one is the state of the process, as published, and of two with the same instant the
+    /// be merged: then the newest one is the state of the process, as published or upgraded, and of two with the same instant the
     /// one given last. The reference implementation knows no snapshots, and merges them like any other release.
     #[must_use]
     pub fn state(self, published: Vec<Published<'_>>) -> State<'_> {
@@ -51,6 +51,7 @@ impl Merger<'_> {
             };
         }
         let (newest, place) = snapshots.sorted().pop().map_or((Value::Null, None), |newest| {
+            let newest = self.upgraded(newest);
             (Value::Object(newest.fields), newest.places.first().copied())
         });
         State {
@@ -90,10 +91,10 @@ impl Merger<'_> {
         let mut log = Log::new(self.dialect);
         let mut before = Object::new();
         let mut newest = Value::Null;
-        for Dated {
-            places, latest, fields, ..
-        } in snapshots
-        {
+        for snapshot in snapshots {
+            let Dated {
+                places, latest, fields, ..
+            } = self.upgraded(snapshot);
             newest = Value::Object(fields.clone());
             let mut after = fields;
             let [id, tag, _, _] = ["id", "tag", "date", "ocid"].map(|own| after.remove(own).unwrap_or(Value::Null));
@@ -103,7 +104,7 @@ impl Merger<'_> {
                 date: latest.date,
                 tag,
             });
-            snapshots::objects(&mut log, &before, &after, self.rules.fields(), &Path::release());
+            snapshots::objects(&mut log, &before, &after, self.rules(), &Path::release());
             before = after;
         }
         log.into_history(Compiled {

@@ -29,6 +29,8 @@ macro_rules! oddities {
 }
 
 oddities! {
+    /// A release of OCDS 1.0. It is upgraded before it is merged, also where it is taken as published.
+    Ocds1_0 = "ocds_1_0" true;
     /// A text with nothing in it but white space: as if it were not there.
     BlankText = "blank_text" true;
     /// A number where an identifier, a text, is asked for.

@@ -135,7 +135,7 @@ fn lists_and_objects_change_places() {
     repairs(
         r#"{"planning":[{"budget":{"id":"1"}}],"buyer":[{"name":"A"}]}"#,
         r#"{"planning":{"budget":{"id":"1"}},"buyer":{"name":"A"}}"#,
-        &[("list_for_object", 2)],
+        &[("ocds_1_0", 1), ("list_for_object", 2)],
     );
     only_counts(r#"{"planning":[{"a":1},{"a":2}],"buyer":[],"tender":["x"]}"#, &[]);
     repairs(

@@ -61,12 +61,6 @@ pub(super) const OCDS_1_1: &[(Rule, &str, &str)] = &[
     ),
 ];
 
-/// Where release schema 1.0.3 differs.
-pub(super) const OCDS_1_0: &[(Rule, &str, &str)] = &[
-    (Rule::WholeList, "tender", "tenderers"),
-    (Rule::WholeList, "awards", "suppliers"),
-];
-
 /// What follows from extensions, for the arrays of objects that are not matched by `id`: all others are merged rightly by
 /// what they are. The extensions are those of <https://github.com/open-contracting-extensions>, each at the commit named.
 pub(super) const EXTENSIONS: &[(Rule, &str, &str)] = &[
