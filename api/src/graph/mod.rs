@@ -4,6 +4,7 @@
 //! fields of one level ask for into one statement.
 
 mod award;
+mod branches;
 mod bucket_key;
 mod buyer;
 mod change;

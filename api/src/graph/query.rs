@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, Result};
 use entities::key;
 
 use super::award::Award;
+use super::branches;
 use super::buyer::Buyer;
 use super::change::Change;
 use super::classification::{self, Classification, ClassificationList, ENGLISH};
@@ -29,7 +30,6 @@ use crate::criteria::{
     TenderOrder,
 };
 use crate::error::Error;
-use crate::store::Shown;
 use crate::store::award::{self, AwardList};
 use crate::store::change;
 use crate::store::contract::{self, ContractList};
@@ -38,7 +38,8 @@ use crate::store::keyset::Page;
 use crate::store::organization::{self, OrganizationRow, Registered, Role};
 use crate::store::source;
 use crate::store::statistics::Subject;
-use crate::store::tender::TenderById;
+use crate::store::tree::TreeOf;
+use crate::store::{Loader, Shown};
 
 /// Where every question starts.
 pub struct Query;
@@ -79,11 +80,16 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The ocid, exactly as published: `\"ocds-b5fd17-1\"`.")] ocid: String,
     ) -> Result<Option<Direct<Tender>>> {
-        let key = TenderById {
-            id: key::tender(&ocid),
-            shown: shown::by_object::<Tender>(context),
+        let key = TreeOf {
+            tender: key::tender(&ocid),
+            branches: branches::of_object(context),
         };
-        Ok(load(context, key).await?.map(Tender::from).map(Direct))
+        let Some(tree) = load(context, key).await? else {
+            return Ok(None);
+        };
+        tree.tell(context.data_unchecked::<Loader>(), &[key.tender]).await;
+        let tender = tree.tenders().get(&key.tender);
+        Ok(tender.cloned().map(Tender::from).map(Direct))
     }
 
     /// Contracting processes: those in which words were found, best first, or newest first; unless another order is asked

@@ -15,34 +15,30 @@ pub trait Shows {
 
 /// The columns of the object that a field answers with.
 pub fn by_object<T: Shows>(context: &Context<'_>) -> Shown {
-    under::<T>(&context.look_ahead())
+    under::<T>(&[context.look_ahead()])
 }
 
 /// The columns of the entries of the list that a field answers with.
 pub fn by_entries<T: Shows>(context: &Context<'_>) -> Shown {
-    let [nodes, edges] = entries(context);
-    under::<T>(&nodes).and(under::<T>(&edges))
+    under::<T>(&entries(&context.look_ahead()))
 }
 
-/// The columns of the object behind a field of the entries of a list; `None` if none of them is asked for it.
-pub fn behind_entries<T: Shows>(context: &Context<'_>, field: &str) -> Option<Shown> {
-    let asked = entries(context).map(|entries| entries.field(field));
-    let is_asked = asked.iter().any(Lookahead::exists);
-    is_asked.then(|| {
-        asked
-            .iter()
-            .fold(Shown::NONE, |shown, field| shown.and(under::<T>(field)))
-    })
-}
-
-fn entries<'a>(context: &'a Context<'_>) -> [Lookahead<'a>; 2] {
-    let list = context.look_ahead();
+/// The entries of a list.
+pub fn entries<'a>(list: &Lookahead<'a>) -> [Lookahead<'a>; 2] {
     [list.field("nodes"), list.field("edges").field("node")]
 }
 
-fn under<T: Shows>(place: &Lookahead<'_>) -> Shown {
-    let selected = place.selection_fields();
-    let fields = selected.iter().flat_map(SelectionField::selection_set);
+/// A field of objects that stand in these places, if any of them is asked for it.
+pub fn field<'a>(places: &[Lookahead<'a>], name: &str) -> Option<Lookahead<'a>> {
+    let asked = places.iter().flat_map(|place| place.field(name).selection_fields());
+    let asked: Vec<SelectionField<'a>> = asked.collect();
+    Lookahead::try_from(&asked[..]).ok()
+}
+
+/// The columns of objects that stand in these places.
+pub fn under<T: Shows>(places: &[Lookahead<'_>]) -> Shown {
+    let selected = places.iter().flat_map(Lookahead::selection_fields);
+    let fields = selected.flat_map(|object| object.selection_set().collect::<Vec<_>>());
     fields.fold(Shown::NONE, |shown, field| shown.and(columns::<T>(field.name())))
 }
 

@@ -9,21 +9,21 @@ use async_graphql::{Context, InputType, Result};
 use search::Dimension;
 use uuid::Uuid;
 
-use super::buyer::Buyer;
+use super::branches;
 use super::connection::{Connection, Places, Total};
 use super::direct::Direct;
 use super::facet::{self, TenderFacets};
 use super::organization::under;
-use super::shown;
 use super::tender::Tender;
 use super::{load_all, store};
 use crate::criteria::order::TenderOrderField;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{PageRequest, TenderDimension, TenderFilter, TenderOrder};
 use crate::store::found::{self, FoundPage, ListQuestion};
-use crate::store::keyset::Keyset;
+use crate::store::keyset::{Keyset, Page};
 use crate::store::organization::{OrganizationById, OrganizationRow, Role};
-use crate::store::tender::{self, TenderById, TenderList};
+use crate::store::tender::{self, TenderById, TenderList, TenderRow};
+use crate::store::tree::{Branches, Tree};
 use crate::store::{Loader, Shown};
 
 /// A page of all tenders, or of those of a buyer or supplier.
@@ -41,7 +41,7 @@ pub async fn page(
     let list = TenderList {
         filter,
         order,
-        shown: wanted.shown,
+        shown: wanted.branches.tender.unwrap_or_default(),
     };
     if wanted.facets.is_some() || list.filter.searches() || order.field == TenderOrderField::Relevance {
         let page = page.check(&keyset.list_name())?;
@@ -51,17 +51,34 @@ pub async fn page(
         return under(context, owner, (list, keyset), page, Total::TendersUnder, Tender::from).await;
     }
     let page = page.check(&keyset.list_name())?;
-    let shown = if let Some(of_buyers) = wanted.buyers {
-        let (tenders, buyers) = tender::page_with_buyers(store(context), &list, &page, of_buyers).await?;
-        remember(context, buyers, of_buyers).await;
-        tenders
-    } else {
-        tender::page(store(context), &list, &page).await?
-    };
+    let shown = listed(context, &list, &page, wanted.branches).await?;
     let total = Total::Tenders(Arc::new(list));
     Ok(Connection::new(&shown, Places::Keyset(keyset), total, |row| {
         Tender::from(row.clone())
     }))
+}
+
+/// A page of the database, with the buyers on it, and then at once what hangs on its tenders.
+async fn listed(
+    context: &Context<'_>,
+    list: &TenderList,
+    page: &PageRequest,
+    branches: Branches,
+) -> crate::error::Result<Page<TenderRow>> {
+    let loader = context.data_unchecked::<Loader>();
+    let page = match branches.buyer {
+        Some(shown) => {
+            let (page, buyers) = tender::page_with_buyers(store(context), list, page, shown).await?;
+            let key = |row: &OrganizationRow| OrganizationById { id: row.id, shown };
+            loader.feed_many(buyers.into_iter().map(|row| (key(&row), row))).await;
+            page
+        }
+        None => tender::page(store(context), list, page).await?,
+    };
+    let keys: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
+    let tree = Tree::read(store(context), &keys, branches.without_tenders()).await?;
+    tree.tell(loader, &keys).await;
+    Ok(page)
 }
 
 /// A page that the index has.
@@ -83,45 +100,36 @@ async fn found(
     };
     let found = found::ask(store(context), &question)?;
     let known = Arc::clone(&found.list);
-    let rows = rows(context, owner, &found, wanted).await?;
+    let rows = rows(context, owner, &found, wanted.branches).await?;
     let shown = found.with_rows(rows);
     let total = Total::Found(Arc::clone(&known));
     let connection = Connection::new(&shown, Places::Keyset(keyset), total, |hit| Tender::from(hit.clone()));
     Ok(Direct(connection.0.telling(TenderFacets::of(known))))
 }
 
-/// The rows of a page: of many lists in one statement, and of a single one with the buyers that it shows.
+/// The rows of a page: of many lists in one statement, and of a single one with what hangs on them.
 async fn rows(
     context: &Context<'_>,
     owner: Option<(Role, Uuid)>,
     found: &FoundPage,
-    wanted: &Wanted,
-) -> Result<HashMap<Uuid, Arc<tender::TenderRow>>> {
+    branches: Branches,
+) -> Result<HashMap<Uuid, Arc<TenderRow>>> {
     if owner.is_some() {
-        let shown = wanted.shown;
+        let shown = branches.tender.unwrap_or_default();
         let keys = found.keys().map(|id| TenderById { id, shown });
         let rows = load_all(context, keys.collect()).await?;
         return Ok(rows.into_iter().map(|(key, row)| (key.id, row)).collect());
     }
     let keys: Vec<Uuid> = found.keys().collect();
-    let (tenders, buyers) = found::rows(store(context), &keys, wanted.shown, wanted.buyers).await?;
-    remember(context, buyers, wanted.buyers.unwrap_or_default()).await;
-    Ok(tenders)
-}
-
-/// Tells the loader of buyers that came with their tenders.
-async fn remember(context: &Context<'_>, buyers: Vec<OrganizationRow>, shown: Shown) {
-    let key = |row: &OrganizationRow| OrganizationById { id: row.id, shown };
-    let buyers = buyers.into_iter().map(|row| (key(&row), Arc::new(row)));
-    context.data_unchecked::<Loader>().feed_many(buyers).await;
+    let tree = Tree::read(store(context), &keys, branches).await?;
+    tree.tell(context.data_unchecked::<Loader>(), &keys).await;
+    Ok(tree.into_tenders())
 }
 
 /// What is asked of a list beside its page, as far as it is better known before.
 struct Wanted {
-    /// What is shown of the buyers of its tenders, which then come with them in one statement.
-    buyers: Option<Shown>,
-    /// What is shown of its tenders, or looked through for what matched.
-    shown: Shown,
+    /// What is shown of its tenders, or looked through for what matched, and of what hangs on them.
+    branches: Branches,
     /// Whether its total is asked for.
     count: bool,
     /// By what it is to be counted; `None` if that is not asked.
@@ -149,13 +157,12 @@ impl Wanted {
             let first = Option::<i32>::parse(arguments.get("first").cloned()).ok().flatten();
             most_values = most_values.max(facet::size(first).unwrap_or_default());
         }
+        let mut branches = branches::of_entries(context);
+        if list.field("edges").field("highlights").exists() {
+            branches.tender = Some(Shown::ALL);
+        }
         Self {
-            buyers: shown::behind_entries::<Buyer>(context, "buyer"),
-            shown: if list.field("edges").field("highlights").exists() {
-                Shown::ALL
-            } else {
-                shown::by_entries::<Tender>(context)
-            },
+            branches,
             count: list.field("totalCount").exists(),
             facets,
             most_values,

@@ -7,11 +7,10 @@ use std::sync::{Arc, OnceLock};
 use search::{Dimension, Excerpt, Filter, Found, FoundTender, Highlighter, Place, Question, Snapshot, SortBy};
 use uuid::Uuid;
 
-use super::dialect::is_any_of;
-use super::keyset::{Page, columns_with};
-use super::organization::{OrganizationRow, Role};
-use super::tender::{TenderList, TenderRow, join_buyers, read_with_buyers};
-use super::{Shown, Store, indexed};
+use super::keyset::Page;
+use super::organization::Role;
+use super::tender::{TenderList, TenderRow};
+use super::{Store, indexed};
 use crate::criteria::order::TenderOrderField;
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position};
 use crate::error::Result;
@@ -287,31 +286,4 @@ impl FoundList {
         let found = self.snapshot.tenders(&question);
         found.map_err(|error| self.store.damaged(&error))
     }
-}
-
-/// The rows of tenders, by key, with these columns, and the rows of their buyers, if those are to be shown as well.
-///
-/// # Errors
-/// [`crate::error::Error::Store`] if the database fails.
-pub async fn rows(
-    store: &Store,
-    keys: &[Uuid],
-    shown: Shown,
-    of_buyers: Option<Shown>,
-) -> Result<(HashMap<Uuid, Arc<TenderRow>>, Vec<OrganizationRow>)> {
-    let mut select = columns_with::<TenderRow>(shown)
-        .from("tender")
-        .and_where(is_any_of(store.backend(), ("tender", "id"), keys))
-        .take();
-    let by_key = |row: TenderRow| (row.id, Arc::new(row));
-    if keys.is_empty() {
-        return Ok((HashMap::new(), Vec::new()));
-    }
-    let Some(of_buyers) = of_buyers else {
-        let rows = store.fetch_with::<TenderRow>(&select, shown).await?;
-        return Ok((rows.into_iter().map(by_key).collect(), Vec::new()));
-    };
-    join_buyers(&mut select, of_buyers);
-    let (tenders, buyers) = read_with_buyers(store, &select, (shown, of_buyers)).await?;
-    Ok((tenders.into_iter().map(by_key).collect(), buyers))
 }

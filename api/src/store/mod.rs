@@ -31,6 +31,7 @@ mod statement;
 pub mod statistics;
 pub mod sum;
 pub mod tender;
+pub mod tree;
 pub mod window;
 
 use std::collections::HashMap;

@@ -13,7 +13,7 @@ use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, columns_with, next_by_key};
 use super::level::OfLevel;
 use super::nested::{grouped, grouped_with_places, hash_key, in_place};
-use super::part::{Lists, on_page, values_on_page};
+use super::part::{Lists, is_on_page, values_on_page};
 use super::row::row;
 use super::statement::Shape;
 use super::{Row, Shown, Store, condition};
@@ -380,8 +380,8 @@ impl OfLevel for SuppliersOfAward {
         let groups = grouped_with_places(keys, |key| ((key.page, key.shown), (key.tender, key.award)));
         for ((page, shown), awards) in groups {
             let (tenders, ids): (Vec<Uuid>, Vec<Uuid>) = awards.iter().map(|(_, award)| *award).unzip();
-            let shape = Shape {
-                about: "award_supplier",
+            let shape = Shape::List {
+                of: "award_supplier",
                 section: None,
                 shown,
             };
@@ -395,8 +395,7 @@ impl OfLevel for SuppliersOfAward {
                 for (column, keys) in of_awards {
                     select.and_where(is_any_of(store.backend(), ("award_supplier", column), keys));
                 }
-                on_page(&mut select, "award_supplier", page);
-                select
+                select.cond_where(is_on_page("award_supplier", page)).take()
             };
             let rows = store.rows_shaped(shape, values, statement).await?;
             let mut suppliers = Vec::with_capacity(rows.len());

@@ -12,7 +12,7 @@ use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entities::Amount;
 use entities::value::code::Owner;
-use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
 
@@ -243,8 +243,8 @@ impl<R: Part> OfLevel for PartsOf<R> {
         let groups = grouped_with_places(keys, |key| ((key.list.owner, key.page, key.shown), key.list));
         for ((owner, page, shown), lists) in groups {
             let of_lists = InLists::new::<R>(owner, lists.iter().map(|(_, list)| list));
-            let shape = Shape {
-                about: R::TABLE,
+            let shape = Shape::List {
+                of: R::TABLE,
                 section: Some(owner),
                 shown,
             };
@@ -252,8 +252,7 @@ impl<R: Part> OfLevel for PartsOf<R> {
             let statement = || {
                 let mut select = columns_with::<R>(shown);
                 of_lists.restrict::<R>(&mut select, store.backend());
-                on_page(&mut select, R::TABLE, page);
-                select
+                select.cond_where(is_on_page(R::TABLE, page)).take()
             };
             let rows = store.rows_shaped(shape, values, statement).await?;
             let rows: Vec<R> = rows
@@ -294,7 +293,7 @@ impl<R: Part> Loader<PartCount<R>> for Store {
 }
 
 /// The rows of lists that all stand in the same section.
-struct InLists {
+pub(super) struct InLists {
     tenders: Vec<Uuid>,
     /// Which section, for parts that stand in several.
     section: Option<Owner>,
@@ -303,7 +302,7 @@ struct InLists {
 }
 
 impl InLists {
-    fn new<'a, R: Part>(owner: Owner, lists: impl Iterator<Item = &'a List> + Clone) -> Self {
+    pub(super) fn new<'a, R: Part>(owner: Owner, lists: impl Iterator<Item = &'a List> + Clone) -> Self {
         let distinct = |mut keys: Vec<Uuid>| {
             keys.sort_unstable();
             keys.dedup();
@@ -317,7 +316,7 @@ impl InLists {
         }
     }
 
-    fn restrict<R: Part>(&self, select: &mut SelectStatement, backend: DbBackend) {
+    pub(super) fn restrict<R: Part>(&self, select: &mut SelectStatement, backend: DbBackend) {
         select
             .from(R::TABLE)
             .and_where(is_any_of(backend, (R::TABLE, "tender_id"), &self.tenders));
@@ -330,7 +329,7 @@ impl InLists {
     }
 
     /// The values of such a statement (see [`Shape`]).
-    fn values(&self) -> Vec<Value> {
+    pub(super) fn values(&self) -> Vec<Value> {
         let section = self.section.map(|section| section.as_str().into());
         let owners = self.owners.clone().map(Value::from);
         [Value::from(self.tenders.clone())]
@@ -341,15 +340,15 @@ impl InLists {
     }
 }
 
-/// The places of a page, and the one after it, which tells whether there is more.
-pub(super) fn on_page(select: &mut SelectStatement, table: &'static str, page: PartPage) {
+/// That a part has one of the places of a page, or the one after it, which tells whether there is more.
+pub(super) fn is_on_page(table: &'static str, page: PartPage) -> Condition {
     let [after, last] = places(page);
-    select
-        .and_where(Expr::col((table, "position")).gt(after))
-        .and_where(Expr::col((table, "position")).lte(last));
+    Condition::all()
+        .add(Expr::col((table, "position")).gt(after))
+        .add(Expr::col((table, "position")).lte(last))
 }
 
-/// The values of such a statement (see [`Shape`]).
+/// The values of that condition (see [`Shape`]).
 pub(super) fn values_on_page(page: PartPage) -> [Value; 2] {
     places(page).map(Value::from)
 }
@@ -362,10 +361,18 @@ fn places(page: PartPage) -> [i32; 2] {
 /// Rows of many lists, each with the key of its list and its place there.
 pub(super) struct Lists<K, R>(Vec<(K, i32, Arc<R>)>);
 
+impl<K, R> Default for Lists<K, R> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<K: Copy + Ord, R> Lists<K, R> {
+    /// Sorts rows into lists. One that comes more than once, with all that was joined to it, counts once.
     pub(super) fn new(rows: impl Iterator<Item = (K, i32, R)>) -> Self {
         let mut rows: Vec<_> = rows.map(|(list, place, row)| (list, place, Arc::new(row))).collect();
         rows.sort_unstable_by_key(|&(list, place, _)| (list, place));
+        rows.dedup_by_key(|&mut (list, place, _)| (list, place));
         Self(rows)
     }
 

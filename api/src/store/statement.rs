@@ -18,6 +18,7 @@ use sqlx::{AssertSqlSafe, Database, Either, Error, Executor, IntoArguments, Post
 
 use super::kept::Kept;
 use super::row::{DriverRow, Shown};
+use super::tree::Branches;
 
 /// The connections of one worker, and the number of statements that were put to any database in this count.
 #[derive(Clone, Debug)]
@@ -98,13 +99,18 @@ impl Connections {
 
 /// What the text of a statement depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Shape {
-    /// The table that is asked, which is asked in one way only.
-    pub about: &'static str,
-    /// The section of a process.
-    pub section: Option<Owner>,
-    /// Which columns are read.
-    pub shown: Shown,
+pub(super) enum Shape {
+    /// Pages of lists.
+    List {
+        /// The table, which is asked in this one way only.
+        of: &'static str,
+        /// The section of a process.
+        section: Option<Owner>,
+        /// Which columns are read.
+        shown: Shown,
+    },
+    /// Tenders and what hangs on them.
+    Tree(Branches),
 }
 
 /// Texts that are kept at most. Clients can ask for any columns.

@@ -176,39 +176,23 @@ pub async fn page_with_buyers(
     list: &TenderList,
     page: &PageRequest,
     buyers: Shown,
-) -> Result<(Page<TenderRow>, Vec<OrganizationRow>)> {
+) -> Result<(Page<TenderRow>, Vec<Arc<OrganizationRow>>)> {
     let (mut select, keyset) = walk(store, list)?;
-    join_buyers(&mut select, buyers);
-    let shown = (list.shown(), buyers);
-    let (tenders, buyers) = read_with_buyers(store, &keyset.page(&select, page), shown).await?;
-    Ok((keyset.finish(tenders, page), buyers))
-}
-
-/// Adds the columns of buyers to a statement that reads tenders.
-pub(super) fn join_buyers(select: &mut SelectStatement, shown: Shown) {
-    select.expr(Expr::cust(names::<OrganizationRow>(shown))).left_join(
-        OrganizationRow::TABLE,
-        Expr::col((OrganizationRow::TABLE, "id")).equals(("tender", "buyer_id")),
-    );
-}
-
-/// Reads what such a statement finds, with the columns that tenders and buyers show.
-pub(super) async fn read_with_buyers(
-    store: &Store,
-    select: &SelectStatement,
-    (of_tenders, of_buyers): (Shown, Shown),
-) -> Result<(Vec<TenderRow>, Vec<OrganizationRow>)> {
-    let rows = store.rows(select).await?;
-    let (mut tenders, mut buyers) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    select.expr(Expr::cust(names::<OrganizationRow>(buyers)));
+    join_buyers(&mut select);
+    let rows = store.rows(&keyset.page(&select, page)).await?;
+    let (mut tenders, mut found) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
     for row in &rows {
-        tenders.push(TenderRow::read(row, 0, of_tenders)?);
-        let width = TenderRow::width(of_tenders);
-        let buyer: Option<Uuid> = row.columns_after(width).take()?;
-        if buyer.is_some() {
-            buyers.push(OrganizationRow::read(row, width, of_buyers)?);
-        }
+        tenders.push(TenderRow::read(row, 0, list.shown())?);
+        found.extend(OrganizationRow::read_if_any(row, TenderRow::width(list.shown()), buyers)?.map(Arc::new));
     }
-    Ok((tenders, buyers))
+    Ok((keyset.finish(tenders, page), found))
+}
+
+/// Joins their buyers to tenders.
+pub(super) fn join_buyers(select: &mut SelectStatement) {
+    let buyer = Expr::col((OrganizationRow::TABLE, "id")).equals(("tender", "buyer_id"));
+    select.left_join(OrganizationRow::TABLE, buyer);
 }
 
 /// The list as a statement, with the order of the index that fits it.

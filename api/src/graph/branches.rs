@@ -1,0 +1,68 @@
+//! What hangs on the tenders of an answer, told from the document before they are read.
+//!
+//! The fields that show it ask for it as ever. What came with the tenders, the loader knows; what it was not told, because
+//! one field is asked for in several ways, it reads.
+
+use async_graphql::{Context, InputType, Lookahead, SelectionField};
+
+use super::award::Award;
+use super::buyer::Buyer;
+use super::contract::Contract;
+use super::document::Document;
+use super::item::Item;
+use super::lot::Lot;
+use super::shown::{self, Shows};
+use super::supplier::Supplier;
+use super::tender::Tender;
+use crate::criteria::PartPage;
+use crate::store::tree::{Branch, Branches};
+
+/// Of the tender that a field answers with.
+pub fn of_object(context: &Context<'_>) -> Branches {
+    let place = context.look_ahead();
+    of(&[place])
+}
+
+/// Of the tenders in the list that a field answers with.
+pub fn of_entries(context: &Context<'_>) -> Branches {
+    of(&shown::entries(&context.look_ahead()))
+}
+
+fn of(tenders: &[Lookahead<'_>]) -> Branches {
+    let awards = shown::field(tenders, "awards");
+    let suppliers = |awards| list::<Supplier>(&shown::entries(awards), "suppliers");
+    let buyer = shown::field(tenders, "buyer");
+    Branches {
+        tender: Some(shown::under::<Tender>(tenders)),
+        buyer: buyer.map(|buyer| shown::under::<Buyer>(&[buyer])),
+        lots: list::<Lot>(tenders, "lots"),
+        items: list::<Item>(tenders, "items"),
+        awards: list::<Award>(tenders, "awards"),
+        suppliers: awards.as_ref().and_then(suppliers),
+        contracts: list::<Contract>(tenders, "contracts"),
+        documents: list::<Document>(tenders, "documents"),
+    }
+}
+
+/// A list of these objects; `None` if none is asked for, or several are.
+fn list<T: Shows>(objects: &[Lookahead<'_>], name: &str) -> Option<Branch> {
+    let list = shown::field(objects, name)?;
+    let asked = list.selection_fields();
+    let (first, others) = asked.split_first()?;
+    if others.iter().any(|other| other.alias() != first.alias()) {
+        return None;
+    }
+    // A mistake in the arguments is told by the field itself.
+    let size = argument::<Option<i32>>(first, "first")?;
+    let after = argument::<Option<String>>(first, "after")?;
+    Some(Branch {
+        page: PartPage::check(size, after.as_deref()).ok()?,
+        shown: shown::under::<T>(&shown::entries(&list)),
+    })
+}
+
+fn argument<T: InputType>(field: &SelectionField<'_>, name: &str) -> Option<T> {
+    let arguments = field.arguments().ok()?;
+    let value = arguments.into_iter().find(|(argument, _)| argument == name);
+    T::parse(value.map(|(_, value)| value)).ok()
+}
