@@ -46,7 +46,7 @@ on_both_databases! {
             ocds(asOf: \"2025-01-01T00:00:00Z\") known: ocds(knownAt: \"2999-01-01T00:00:00Z\")
         } } }").await;
 
-        costs(hub, 7, "query ($first: Int) { awards(first: $first) { nodes {
+        costs(hub, 5, "query ($first: Int) { awards(first: $first) { nodes {
             tender { title source { slug } } buyer { name } lots { title } contracts { nodes { dateSigned } }
             documents { totalCount }
         } } }").await;
@@ -69,7 +69,7 @@ on_both_databases! {
             suppliers(first: 2) { totalCount edges { awarded { count value { amount } } node { name } } }
         } } }").await;
 
-        costs(hub, 6, "query ($first: Int) { suppliers(first: $first) { nodes {
+        costs(hub, 5, "query ($first: Int) { suppliers(first: $first) { nodes {
             name awards(first: 2) { totalCount nodes { tender { title buyer { name } } suppliers { nodes { name } } } }
         } } }").await;
 

@@ -1,4 +1,4 @@
-//! What hangs on the tenders of an answer, told from the document before they are read.
+//! What hangs on the tenders of an answer, or stands beside its awards, told from the document before they are read.
 //!
 //! The fields that show it ask for it as ever. What came with the tenders, the loader knows; what it was not told, because
 //! one field is asked for in several ways, it reads.
@@ -15,6 +15,7 @@ use super::shown::{self, Shows};
 use super::supplier::Supplier;
 use super::tender::Tender;
 use crate::criteria::PartPage;
+use crate::store::beside::Beside;
 use crate::store::tree::{Branch, Branches};
 
 /// Of the tender that a field answers with.
@@ -26,6 +27,17 @@ pub fn of_object(context: &Context<'_>) -> Branches {
 /// Of the tenders in the list that a field answers with.
 pub fn of_entries(context: &Context<'_>) -> Branches {
     of(&shown::entries(&context.look_ahead()))
+}
+
+/// What stands beside the awards in the list that a field answers with.
+pub fn beside_entries(context: &Context<'_>) -> Beside {
+    let awards = shown::entries(&context.look_ahead());
+    let tender = shown::field(&awards, "tender");
+    let buyer = shown::field(&awards, "buyer");
+    Beside {
+        tender: tender.map(|tender| shown::under::<Tender>(&[tender])),
+        buyer: buyer.map(|buyer| shown::under::<Buyer>(&[buyer])),
+    }
 }
 
 fn of(tenders: &[Lookahead<'_>]) -> Branches {

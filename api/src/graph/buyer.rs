@@ -6,6 +6,7 @@ use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Object, Result};
 
 use super::award::Award;
+use super::branches;
 use super::connection::{Connection, Listed, Total};
 use super::contract::Contract;
 use super::direct::{Direct, Objects, plain_fields};
@@ -156,6 +157,7 @@ impl Buyer {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
             shown: shown::by_entries::<Award>(context),
+            beside: branches::beside_entries(context),
         };
         let keyset = award::keyset(list.order);
         let page = PageArguments {

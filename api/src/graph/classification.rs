@@ -13,6 +13,7 @@ use crate::criteria::classification::read;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, OrderDirection, Position};
 use crate::error::Error;
+use crate::store::beside::Neighbors;
 use crate::store::classification::{ClassificationRow, TenderCountOfCode};
 use crate::store::keyset::{Keyset, Kind, Page};
 
@@ -226,6 +227,7 @@ impl ClassificationList {
         };
         let end = entries.len().min(start + page.size);
         let shown = Page {
+            beside: Neighbors::default(),
             rows: entries[start..end].iter().copied().map(Arc::new).collect(),
             has_previous: page.after.is_some(),
             has_next: end < entries.len(),

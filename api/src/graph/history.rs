@@ -13,6 +13,7 @@ use super::scalar::Json;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position};
 use crate::error::{Error, Result};
+use crate::store::beside::Neighbors;
 use crate::store::keyset::{Keyset, Kind, Page, at, instant};
 use crate::store::merged::FieldChangeRow;
 
@@ -163,6 +164,7 @@ impl HistoryRequest {
 fn sliced(wanted: &[(usize, &Arc<FieldChangeRow>)], start: usize, size: usize) -> Page<FieldChangeRow> {
     let end = wanted.len().min(start + size);
     Page {
+        beside: Neighbors::default(),
         rows: wanted[start..end]
             .iter()
             .map(|(_, change)| Arc::clone(change))

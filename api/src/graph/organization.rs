@@ -16,10 +16,10 @@ use super::tender::missing_page;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{GlobalId, NodeId, NodeKind};
 use crate::error::Error;
-use crate::store::Store;
 use crate::store::keyset::{Keyset, Page};
 use crate::store::nested::{CountUnder, Listing, Under};
 use crate::store::organization::{AliasesOf, OrganizationRow, Role};
+use crate::store::{self, Store};
 
 /// An entry in a register.
 #[derive(SimpleObject, Clone, Debug, Deserialize)]
@@ -145,6 +145,7 @@ where
         page,
     };
     let found = load(context, key).await?.ok_or_else(missing_page)?;
+    found.beside.tell(context.data_unchecked::<store::Loader>()).await;
     let total = total(CountUnder {
         role,
         organization,

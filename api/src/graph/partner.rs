@@ -14,6 +14,7 @@ use super::tender::missing_page;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{AwardFilter, Cursor};
 use crate::error::Error;
+use crate::store::beside::Neighbors;
 use crate::store::keyset::{Page, Placed};
 use crate::store::organization::{OrganizationById, OrganizationRow, Role};
 use crate::store::partner::{self, AwardedBetween, MainCurrency, PartnerCount, PartnerPage, PartnersOf};
@@ -146,6 +147,7 @@ pub async fn partners<N: Listed>(
         rows.push(Arc::new((organization.ok_or_else(missing)?, partner)));
     }
     let page = Page {
+        beside: Neighbors::default(),
         rows,
         has_previous: found.has_previous,
         has_next: found.has_next,

@@ -133,6 +133,7 @@ impl Query {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
             shown: shown::by_entries::<Award>(context),
+            beside: branches::beside_entries(context),
         });
         let keyset = award::keyset(list.order);
         let page = PageArguments {
@@ -143,6 +144,7 @@ impl Query {
         }
         .check(&keyset.list_name())?;
         let found = award::page(store(context), &list, &page).await?;
+        found.beside.tell(context.data_unchecked::<Loader>()).await;
         Ok(Connection::new(
             &found,
             Places::Keyset(keyset),

@@ -6,6 +6,7 @@ use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Object, Result};
 
 use super::award::Award;
+use super::branches;
 use super::buyer::Buyer;
 use super::connection::{Connection, Listed, Total};
 use super::contract::Contract;
@@ -172,6 +173,7 @@ impl Supplier {
             filter: filter.unwrap_or_default(),
             order: order_by.unwrap_or_default(),
             shown: shown::by_entries::<Award>(context),
+            beside: branches::beside_entries(context),
         };
         let keyset = award::keyset(list.order);
         let page = PageArguments {

@@ -21,7 +21,7 @@ use crate::criteria::page::PageArguments;
 use crate::criteria::{PageRequest, TenderDimension, TenderFilter, TenderOrder};
 use crate::store::found::{self, FoundPage, ListQuestion};
 use crate::store::keyset::{Keyset, Page};
-use crate::store::organization::{OrganizationById, OrganizationRow, Role};
+use crate::store::organization::Role;
 use crate::store::tender::{self, TenderById, TenderList, TenderRow};
 use crate::store::tree::{Branches, Tree};
 use crate::store::{Loader, Shown};
@@ -42,6 +42,7 @@ pub async fn page(
         filter,
         order,
         shown: wanted.branches.tender.unwrap_or_default(),
+        beside: wanted.branches.beside(),
     };
     if wanted.facets.is_some() || list.filter.searches() || order.field == TenderOrderField::Relevance {
         let page = page.check(&keyset.list_name())?;
@@ -66,15 +67,8 @@ async fn listed(
     branches: Branches,
 ) -> crate::error::Result<Page<TenderRow>> {
     let loader = context.data_unchecked::<Loader>();
-    let page = match branches.buyer {
-        Some(shown) => {
-            let (page, buyers) = tender::page_with_buyers(store(context), list, page, shown).await?;
-            let key = |row: &OrganizationRow| OrganizationById { id: row.id, shown };
-            loader.feed_many(buyers.into_iter().map(|row| (key(&row), row))).await;
-            page
-        }
-        None => tender::page(store(context), list, page).await?,
-    };
+    let page = tender::page(store(context), list, page).await?;
+    page.beside.tell(loader).await;
     let keys: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
     let tree = Tree::read(store(context), &keys, branches.without_tenders()).await?;
     tree.tell(loader, &keys).await;

@@ -9,13 +9,15 @@ use entities::Amount;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
+use super::beside::Beside;
 use super::dialect::is_any_of;
 use super::keyset::{
-    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, columns_with, instant_or_absent, next_by_key,
+    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, instant_or_absent, next_by_key,
 };
 use super::nested::Listing;
 use super::organization::Role;
 use super::part::LotRow;
+use super::reading::Reading;
 use super::row::row;
 use super::window::Window;
 use super::{Shown, Store, condition};
@@ -100,6 +102,8 @@ pub struct AwardList {
     pub order: AwardOrder,
     /// Which columns are shown.
     pub shown: Shown,
+    /// What is shown beside them.
+    pub beside: Beside,
 }
 
 /// A page of the list.
@@ -107,12 +111,10 @@ pub struct AwardList {
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &AwardList, page: &PageRequest) -> Result<Page<AwardRow>> {
-    let shown = list.shown();
-    let select = columns_with::<AwardRow>(shown)
-        .from("award")
-        .cond_where(condition::award(store, &list.filter)?)
-        .take();
-    store.page(&select, &keyset(list.order), page, shown).await
+    let mut select = Query::select();
+    select.from("award").cond_where(condition::award(store, &list.filter)?);
+    let reading = Reading::of::<AwardRow>(select, list.shown(), list.beside());
+    store.page(&reading, &keyset(list.order), page).await
 }
 
 /// The next awards by key that are in the window, process by process, for streaming all of them.
@@ -150,6 +152,10 @@ impl Listing for AwardList {
         self.shown.and(Shown::named::<AwardRow>(&[keyset(self.order).value.1]))
     }
 
+    fn beside(&self) -> Beside {
+        self.beside
+    }
+
     /// The awards in tenders of a buyer, or those given to a supplier.
     fn under(&self, store: &Store, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)> {
         select.cond_where(condition::award(store, &self.filter)?);
@@ -166,6 +172,15 @@ impl Listing for AwardList {
                 (("award_supplier", "organization_id"), keyset_of_supplier(self.order))
             }
         })
+    }
+
+    /// Where all awards of a supplier count, what links them to it is enough.
+    fn counted_under(&self, store: &Store, role: Role, select: &mut SelectStatement) -> Result<Column> {
+        if role == Role::Supplier && self.filter == AwardFilter::default() {
+            select.from("award_supplier");
+            return Ok(("award_supplier", "organization_id"));
+        }
+        Ok(self.under(store, role, select)?.0)
     }
 }
 

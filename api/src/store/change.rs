@@ -9,6 +9,7 @@ use sea_orm::sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Order,
 use uuid::Uuid;
 
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
+use super::reading::Reading;
 use super::row::row;
 use super::{Row, Shown, Store, condition, indexed};
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position, TenderFilter};
@@ -65,7 +66,7 @@ pub fn end_of(revision: i64) -> Cursor {
 /// fails.
 pub async fn page(store: &Store, filter: &TenderFilter, page: &PageRequest) -> Result<Page<ChangeRow>> {
     let select = matching(store, columns::<ChangeRow>(), filter)?;
-    store.page(&select, &keyset(), page, Shown::ALL).await
+    store.page(&Reading::alone(select, Shown::ALL), &keyset(), page).await
 }
 
 /// How many changes there are in all.

@@ -11,11 +11,10 @@ use uuid::Uuid;
 
 use super::award::in_order;
 use super::dialect::is_any_of;
-use super::keyset::{
-    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, columns_with, instant_or_absent,
-};
+use super::keyset::{Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, instant_or_absent};
 use super::nested::Listing;
 use super::organization::Role;
+use super::reading::Reading;
 use super::row::row;
 use super::{Shown, Store, condition};
 use crate::criteria::order::ContractOrderField;
@@ -131,12 +130,12 @@ impl Listing for ContractList {
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &ContractList, page: &PageRequest) -> Result<Page<ContractRow>> {
-    let shown = list.shown();
-    let select = columns_with::<ContractRow>(shown)
+    let mut select = Query::select();
+    select
         .from("contract")
-        .cond_where(condition::contract(store, &list.filter)?)
-        .take();
-    store.page(&select, &keyset(list.order), page, shown).await
+        .cond_where(condition::contract(store, &list.filter)?);
+    let reading = Reading::of::<ContractRow>(select, list.shown(), list.beside());
+    store.page(&reading, &keyset(list.order), page).await
 }
 
 /// How many contracts match.

@@ -11,10 +11,10 @@ use sea_orm::Value;
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
 use uuid::Uuid;
 
+use super::Row;
+use super::beside::Neighbors;
 use super::row::Shown;
-use super::{Row, Store};
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position};
-use crate::error::Result;
 
 /// Characters that the name of a column and its table take up, about.
 const COLUMN_LENGTH: usize = 32;
@@ -57,10 +57,12 @@ pub trait Placed: Row {
 }
 
 /// One page of a list, and whether there is more on either side of it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Page<R> {
     /// The rows, in the order of the list.
     pub rows: Vec<Arc<R>>,
+    /// What was read beside them.
+    pub beside: Neighbors,
     /// Whether rows come before the page.
     pub has_previous: bool,
     /// Whether rows come after the page.
@@ -76,15 +78,22 @@ impl Keyset {
     /// Puts a statement's rows on the page: its condition, its order, and one row more than asked, which tells whether
     /// there is more without counting.
     pub fn page(&self, select: &SelectStatement, page: &PageRequest) -> SelectStatement {
-        union_all(self.arms(select, page))
+        let arms = self.arms(select, page);
+        let are_several = arms.len() > 1;
+        let mut union = union_all(arms);
+        if are_several {
+            union.limit(page.size as u64 + 1);
+        }
+        union
     }
 
-    /// The statements whose rows together are the page: those with a value, and those without.
-    pub fn arms(&self, select: &SelectStatement, page: &PageRequest) -> Vec<SelectStatement> {
+    /// The statements whose rows together are the page, the first ones on it first: those with a value, and those without.
+    /// Both databases take limited statements one after the other, and the second only where the first leaves room.
+    fn arms(&self, select: &SelectStatement, page: &PageRequest) -> Vec<SelectStatement> {
         let ascending = (self.direction == OrderDirection::Asc) != page.backward;
         let order = if ascending { Order::Asc } else { Order::Desc };
         let mut arms = Vec::with_capacity(2);
-        for absent in [false, true] {
+        for absent in [page.backward, !page.backward] {
             if absent && !self.nullable {
                 continue;
             }
@@ -160,11 +169,7 @@ impl Keyset {
     }
 
     /// Turns what was fetched for a page into the page: in order, without the row that was one too many.
-    pub fn finish<R: Placed>(&self, mut rows: Vec<R>, page: &PageRequest) -> Page<R> {
-        // The arms arrive one after the other, but SQL does not promise which comes first.
-        if self.nullable {
-            rows.sort_by_key(|row| (row.place(self.value).position == Position::Absent) != page.backward);
-        }
+    pub fn finish<R>(mut rows: Vec<R>, beside: Neighbors, page: &PageRequest) -> Page<R> {
         let surplus = rows.len() > page.size;
         rows.truncate(page.size);
         if page.backward {
@@ -174,30 +179,18 @@ impl Keyset {
         if page.backward {
             Page {
                 rows,
+                beside,
                 has_previous: surplus,
                 has_next: page.before.is_some(),
             }
         } else {
             Page {
                 rows,
+                beside,
                 has_previous: page.after.is_some(),
                 has_next: surplus,
             }
         }
-    }
-}
-
-impl Store {
-    /// One page of a statement's rows.
-    pub(super) async fn page<R: Placed>(
-        &self,
-        select: &SelectStatement,
-        keyset: &Keyset,
-        page: &PageRequest,
-        shown: Shown,
-    ) -> Result<Page<R>> {
-        let rows = self.fetch_with(&keyset.page(select, page), shown).await?;
-        Ok(keyset.finish(rows, page))
     }
 }
 

@@ -4,6 +4,7 @@
 //! stands in [`dialect`] alone.
 
 pub mod award;
+pub mod beside;
 pub mod change;
 pub mod classification;
 mod condition;
@@ -22,6 +23,7 @@ pub mod package;
 pub mod part;
 pub mod partner;
 pub mod rate;
+mod reading;
 pub mod release;
 mod row;
 pub mod run;

@@ -8,9 +8,11 @@ use async_graphql::dataloader::Loader;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
+use super::beside::{Beside, Neighbors};
 use super::dialect::is_any_of;
-use super::keyset::{Column, Keyset, Page, Placed, columns_with, union_all};
+use super::keyset::{Column, Keyset, Page, Placed, union_all};
 use super::organization::Role;
+use super::reading::Reading;
 use super::{Row, Shown, Store};
 use crate::criteria::PageRequest;
 use crate::error::{Error, Result};
@@ -67,9 +69,20 @@ pub trait Listing: Clone + Eq + Hash + Send + Sync + 'static {
     /// Which columns of the rows are read, of those that need not be.
     fn shown(&self) -> Shown;
 
+    /// What is read beside them.
+    fn beside(&self) -> Beside {
+        Beside::default()
+    }
+
     /// Restricts a statement, still without columns, to the rows of organisations in this role that match. Returns the
     /// column that names the organisation, and the order.
     fn under(&self, store: &Store, role: Role, select: &mut SelectStatement) -> Result<(Column, Keyset)>;
+
+    /// The same where the rows are only counted.
+    fn counted_under(&self, store: &Store, role: Role, select: &mut SelectStatement) -> Result<Column> {
+        let (parent, _) = self.under(store, role, select)?;
+        Ok(parent)
+    }
 }
 
 /// Asks for a page of a list under one organisation.
@@ -95,12 +108,10 @@ impl<L: Listing> Loader<Under<L>> for Store {
             ((key.role, key.list.clone(), key.page.clone()), key.organization)
         });
         for ((role, list, page), organizations) in groups {
-            let shown = list.shown();
-            let mut select = columns_with::<L::Row>(shown);
+            let mut select = Query::select();
             let (parent, keyset) = list.under(self, role, &mut select)?;
-            let found = self
-                .pages((&select, shown), &keyset, &page, parent, &organizations)
-                .await?;
+            let reading = Reading::of::<L::Row>(select, list.shown(), list.beside());
+            let found = self.pages(&reading, &keyset, &page, parent, &organizations).await?;
             pages.extend(found.into_iter().map(|(organization, rows)| {
                 let key = Under {
                     role,
@@ -134,7 +145,7 @@ impl<L: Listing> Loader<CountUnder<L>> for Store {
         let mut counts = HashMap::with_capacity(keys.len());
         for ((role, list), organizations) in grouped(keys, |key| ((key.role, key.list.clone()), key.organization)) {
             let mut select = Query::select();
-            let (parent, _) = list.under(self, role, &mut select)?;
+            let parent = list.counted_under(self, role, &mut select)?;
             let found = self.counts(select, parent, &organizations).await?;
             counts.extend(found.into_iter().map(|(organization, count)| {
                 let key = CountUnder {
@@ -164,7 +175,7 @@ impl Store {
     /// The same page of the same list for each of these parents. `parent` is the column that names the parent.
     pub(super) async fn pages<R: Placed>(
         &self,
-        (select, shown): (&SelectStatement, Shown),
+        reading: &Reading,
         keyset: &Keyset,
         page: &PageRequest,
         parent: Column,
@@ -172,23 +183,22 @@ impl Store {
     ) -> Result<HashMap<Uuid, Page<R>>> {
         let mut pages = HashMap::with_capacity(parents.len());
         for parents in parents.chunks(PARENTS_PER_STATEMENT) {
-            let arms = parents
-                .iter()
-                .flat_map(|&key| {
-                    let of_parent = select
-                        .clone()
-                        .column(parent)
-                        .and_where(Expr::col(parent).eq(key))
-                        .take();
-                    keyset.arms(&of_parent, page)
-                })
-                .collect();
-            let mut rows: HashMap<Uuid, Vec<R>> = HashMap::new();
-            for (key, row) in self.fetch_of(&union_all(arms), shown).await? {
-                rows.entry(key).or_default().push(row);
+            let of_parent = |&key: &Uuid| {
+                let mut select = reading.select.clone();
+                select.column(parent).and_where(Expr::col(parent).eq(key));
+                keyset.page(&select, page)
+            };
+            let statement = union_all(parents.iter().map(of_parent).collect());
+            let nothing = || (Vec::new(), Neighbors::new(reading.beside));
+            let mut found: HashMap<Uuid, (Vec<R>, Neighbors)> = HashMap::new();
+            for row in &self.rows(&statement).await? {
+                let parent = row.columns_after(reading.width::<R>()).take()?;
+                let (rows, neighbors) = found.entry(parent).or_insert_with(nothing);
+                rows.push(reading.read(row, neighbors)?);
             }
             for &key in parents {
-                pages.insert(key, keyset.finish(rows.remove(&key).unwrap_or_default(), page));
+                let (rows, neighbors) = found.remove(&key).unwrap_or_else(nothing);
+                pages.insert(key, Keyset::finish(rows, neighbors, page));
             }
         }
         Ok(pages)

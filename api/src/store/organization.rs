@@ -14,6 +14,7 @@ use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, columns_wit
 use super::level::OfLevel;
 use super::nested::{grouped, grouped_with_places, hash_key, in_place};
 use super::part::{Lists, is_on_page, values_on_page};
+use super::reading::Reading;
 use super::row::row;
 use super::statement::Shape;
 use super::{Row, Shown, Store, condition};
@@ -101,7 +102,7 @@ pub async fn page(
     // The name is what they are sorted by.
     let shown = shown.and(Shown::named::<OrganizationRow>(&["name"]));
     let select = in_role(store, columns_with::<OrganizationRow>(shown), role, filter)?;
-    store.page(&select, &keyset(order), page, shown).await
+    store.page(&Reading::alone(select, shown), &keyset(order), page).await
 }
 
 /// How many organisations in a role match.

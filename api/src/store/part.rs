@@ -17,6 +17,7 @@ use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
 
 use super::award::AwardRow;
+use super::beside::Neighbors;
 use super::contract::ContractRow;
 use super::dialect::is_any_of;
 use super::keyset::{Page, columns_with};
@@ -385,6 +386,7 @@ impl<K: Copy + Ord, R> Lists<K, R> {
         rows.truncate(page.size);
         Page {
             rows,
+            beside: Neighbors::default(),
             has_previous: page.after >= 0,
             has_next,
         }
@@ -396,6 +398,7 @@ pub fn page_of<R>(rows: &[Arc<R>], page: PartPage, position: impl Fn(&R) -> i32)
     let start = rows.partition_point(|row| position(row) <= page.after);
     let end = rows.len().min(start + page.size);
     Page {
+        beside: Neighbors::default(),
         rows: rows[start..end].to_vec(),
         has_previous: start > 0,
         has_next: end < rows.len(),

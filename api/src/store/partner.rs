@@ -16,6 +16,7 @@ use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns};
 use super::nested::grouped;
 use super::organization::Role;
+use super::reading::Reading;
 use super::row::row;
 use super::sum::{self, Sums};
 use super::{Shown, Store, condition};
@@ -123,10 +124,9 @@ impl Loader<PartnerPage> for Store {
                 .group_by_col(party(other(role)))
                 .take();
             let select = columns::<PartnerRow>().from_subquery(partners, "partner").take();
+            let reading = Reading::alone(select, Shown::ALL);
             let parent = ("partner", "organization_id");
-            let found = self
-                .pages((&select, Shown::ALL), &keyset(), &page, parent, &organizations)
-                .await?;
+            let found = self.pages(&reading, &keyset(), &page, parent, &organizations).await?;
             pages.extend(found.into_iter().map(|(organization, rows)| {
                 let currency = currencies.get(&organization).cloned().flatten();
                 let (page, filter) = (page.clone(), filter.clone());

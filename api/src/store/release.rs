@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::dialect::is_any_of;
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant, next_by_key};
 use super::nested::grouped;
+use super::reading::Reading;
 use super::row::row;
 use super::window::Window;
 use super::{Row, Shown, Store};
@@ -104,17 +105,10 @@ impl Loader<ReleasesOfTender> for Store {
 
     async fn load(&self, keys: &[ReleasesOfTender]) -> Result<HashMap<ReleasesOfTender, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        let select = columns::<ReleaseRow>().from("release").take();
+        let reading = Reading::alone(columns::<ReleaseRow>().from("release").take(), Shown::ALL);
+        let parent = ("release", "tender_id");
         for (page, tenders) in grouped(keys, |key| (key.page.clone(), key.tender)) {
-            let found = self
-                .pages(
-                    (&select, Shown::ALL),
-                    &keyset(),
-                    &page,
-                    ("release", "tender_id"),
-                    &tenders,
-                )
-                .await?;
+            let found = self.pages(&reading, &keyset(), &page, parent, &tenders).await?;
             pages.extend(found.into_iter().map(|(tender, rows)| {
                 (
                     ReleasesOfTender {

@@ -22,13 +22,6 @@ pub trait Row: Sized + Send + Sync + 'static {
     /// more may follow.
     fn read(row: &Arc<DriverRow>, after: usize, shown: Shown) -> Result<Self, sqlx::Error>;
 
-    /// As [`Row::read`], of columns that may be those of no row at all: all of them are null then. The first one is the
-    /// key of the row.
-    fn read_if_any(row: &Arc<DriverRow>, after: usize, shown: Shown) -> Result<Option<Self>, sqlx::Error> {
-        let key: Option<Uuid> = row.columns_after(after).take()?;
-        key.map(|_| Self::read(row, after, shown)).transpose()
-    }
-
     /// How many columns that are.
     fn width(shown: Shown) -> usize {
         Self::ALWAYS.len() + shown.before(Self::IF_SHOWN.len())

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, instant};
 use super::nested::grouped;
+use super::reading::Reading;
 use super::row::row;
 use super::{Shown, Store};
 use crate::criteria::{Cursor, OrderDirection, PageRequest};
@@ -102,11 +103,10 @@ impl Loader<RunsOfSource> for Store {
 
     async fn load(&self, keys: &[RunsOfSource]) -> Result<HashMap<RunsOfSource, Self::Value>> {
         let mut pages = HashMap::with_capacity(keys.len());
-        let select = columns::<RunRow>().from("run").take();
+        let reading = Reading::alone(columns::<RunRow>().from("run").take(), Shown::ALL);
+        let parent = ("run", "source_id");
         for (page, sources) in grouped(keys, |key| (key.page.clone(), key.source)) {
-            let found = self
-                .pages((&select, Shown::ALL), &keyset(), &page, ("run", "source_id"), &sources)
-                .await?;
+            let found = self.pages(&reading, &keyset(), &page, parent, &sources).await?;
             pages.extend(found.into_iter().map(|(source, rows)| {
                 (
                     RunsOfSource {

@@ -11,16 +11,18 @@ use entities::Amount;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Query, SelectStatement};
 use uuid::Uuid;
 
+use super::beside::Beside;
 use super::dialect::is_any_of;
 use super::keyset::{
-    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, columns_with, instant, instant_or_absent, names,
+    Column, Keyset, Kind, Page, Placed, amount_or_absent, at, columns, columns_with, instant, instant_or_absent,
     next_by_key,
 };
 use super::nested::{Listing, grouped, hash_key};
-use super::organization::{OrganizationRow, Role};
+use super::organization::Role;
+use super::reading::Reading;
 use super::row::row;
 use super::window::Window;
-use super::{Row, Shown, Store, condition};
+use super::{Shown, Store, condition};
 use crate::criteria::classification::read;
 use crate::criteria::order::TenderOrderField;
 use crate::criteria::{Cursor, PageRequest, TenderFilter, TenderOrder};
@@ -125,6 +127,8 @@ pub struct TenderList {
     pub order: TenderOrder,
     /// Which columns are shown.
     pub shown: Shown,
+    /// What is shown beside them.
+    pub beside: Beside,
 }
 
 impl Listing for TenderList {
@@ -132,6 +136,10 @@ impl Listing for TenderList {
 
     fn shown(&self) -> Shown {
         self.shown.and(Shown::named::<TenderRow>(&[keyset(self.order).value.1]))
+    }
+
+    fn beside(&self) -> Beside {
+        self.beside
     }
 
     /// The tenders that a buyer put out, or those in which a supplier was awarded something.
@@ -164,38 +172,11 @@ impl Listing for TenderList {
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
 pub async fn page(store: &Store, list: &TenderList, page: &PageRequest) -> Result<Page<TenderRow>> {
     let (select, keyset) = walk(store, list)?;
-    store.page(&select, &keyset, page, list.shown()).await
+    let reading = Reading::of::<TenderRow>(select, list.shown(), list.beside);
+    store.page(&reading, &keyset, page).await
 }
 
-/// A page of the list, and the buyers on it with the columns that they show.
-///
-/// # Errors
-/// As [`page`].
-pub async fn page_with_buyers(
-    store: &Store,
-    list: &TenderList,
-    page: &PageRequest,
-    buyers: Shown,
-) -> Result<(Page<TenderRow>, Vec<Arc<OrganizationRow>>)> {
-    let (mut select, keyset) = walk(store, list)?;
-    select.expr(Expr::cust(names::<OrganizationRow>(buyers)));
-    join_buyers(&mut select);
-    let rows = store.rows(&keyset.page(&select, page)).await?;
-    let (mut tenders, mut found) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
-    for row in &rows {
-        tenders.push(TenderRow::read(row, 0, list.shown())?);
-        found.extend(OrganizationRow::read_if_any(row, TenderRow::width(list.shown()), buyers)?.map(Arc::new));
-    }
-    Ok((keyset.finish(tenders, page), found))
-}
-
-/// Joins their buyers to tenders.
-pub(super) fn join_buyers(select: &mut SelectStatement) {
-    let buyer = Expr::col((OrganizationRow::TABLE, "id")).equals(("tender", "buyer_id"));
-    select.left_join(OrganizationRow::TABLE, buyer);
-}
-
-/// The list as a statement, with the order of the index that fits it.
+/// The list as a statement without columns, with the order of the index that fits it.
 fn walk(store: &Store, list: &TenderList) -> Result<(SelectStatement, Keyset)> {
     match newest_under_one_code(store, list)? {
         Some(walk) => Ok(walk),
@@ -231,7 +212,7 @@ pub async fn after(store: &Store, window: &Window, after: Option<Uuid>, limit: u
 }
 
 fn matching(store: &Store, list: &TenderList) -> Result<SelectStatement> {
-    Ok(columns_with::<TenderRow>(list.shown())
+    Ok(Query::select()
         .from("tender")
         .cond_where(condition::tender(store, &list.filter)?)
         .take())
@@ -249,7 +230,7 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
         published_at: None,
         ..list.filter.clone()
     };
-    let mut select = columns_with::<TenderRow>(list.shown());
+    let mut select = Query::select();
     select
         .from("classification_ancestor")
         .inner_join(

@@ -18,16 +18,17 @@ use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, Uni
 use uuid::Uuid;
 
 use super::award::AwardRow;
+use super::beside::{Beside, Neighbors, join, read_if_any};
 use super::contract::ContractRow;
 use super::dialect::is_any_of;
 use super::keyset::names;
 use super::level::Level;
 use super::nested::{grouped, hash_key};
-use super::organization::{OrganizationById, OrganizationRow, SupplierOfAward, SuppliersOfAward};
+use super::organization::{OrganizationRow, SupplierOfAward, SuppliersOfAward};
 use super::part::{DocumentRow, InLists, ItemRow, List, Lists, LotRow, Part, PartsOf, is_on_page, values_on_page};
 use super::row::DriverRow;
 use super::statement::Shape;
-use super::tender::{TenderRow, join_buyers};
+use super::tender::TenderRow;
 use super::{Loader, Row, Shown, Store};
 use crate::criteria::PartPage;
 use crate::error::{Error, Result};
@@ -114,6 +115,15 @@ impl Branches {
             tender: None,
             buyer: None,
             ..self
+        }
+    }
+
+    /// What is read beside the tenders themselves.
+    #[must_use]
+    pub const fn beside(&self) -> Beside {
+        Beside {
+            tender: None,
+            buyer: self.buyer,
         }
     }
 
@@ -226,7 +236,7 @@ impl<'a> Question<'a> {
         arm.from(TenderRow::TABLE)
             .and_where(is_any_of(self.store.backend(), (TenderRow::TABLE, "id"), self.tenders));
         if self.branches.buyer.is_some() {
-            join_buyers(&mut arm);
+            join::<TenderRow, OrganizationRow>(&mut arm, "buyer_id");
         }
         arm
     }
@@ -304,7 +314,7 @@ fn join_suppliers(select: &mut SelectStatement, page: PartPage) {
 pub struct Tree {
     branches: Branches,
     tenders: HashMap<Uuid, Arc<TenderRow>>,
-    buyers: Vec<Arc<OrganizationRow>>,
+    buyers: Neighbors,
     lots: Lists<Uuid, LotRow>,
     items: Lists<Uuid, ItemRow>,
     awards: Lists<Uuid, AwardRow>,
@@ -357,13 +367,7 @@ impl Tree {
     /// Tells a loader what it need not ask for any more, as one level of an answer will ask for it in which these tenders
     /// stand, in this order.
     pub async fn tell(&self, loader: &Loader, tenders: &[Uuid]) {
-        if let Some(shown) = self.branches.buyer {
-            let buyers = self
-                .buyers
-                .iter()
-                .map(|row| (OrganizationById { id: row.id, shown }, Arc::clone(row)));
-            loader.feed_many(buyers).await;
-        }
+        self.buyers.tell(loader).await;
         tell_of_lists(loader, tenders, (&self.lots, self.branches.lots)).await;
         tell_of_lists(loader, tenders, (&self.items, self.branches.items)).await;
         tell_of_lists(loader, tenders, (&self.awards, self.branches.awards)).await;
@@ -449,13 +453,12 @@ impl<'r> Arms<'r> {
         tenders.collect()
     }
 
-    fn buyers(&self) -> Result<Vec<Arc<OrganizationRow>>> {
-        let Some(shown) = self.branches.buyer else {
-            return Ok(Vec::new());
-        };
-        let rows = self.of_arm(&TENDERS);
-        let buyers = rows.map(|row| OrganizationRow::read_if_any(row, self.before[BUYERS], shown).transpose());
-        buyers.flatten().map(|buyer| Ok(Arc::new(buyer?))).collect()
+    fn buyers(&self) -> Result<Neighbors> {
+        let mut buyers = Neighbors::new(self.branches.beside());
+        for row in self.of_arm(&TENDERS) {
+            buyers.add(row, self.before[BUYERS])?;
+        }
+        Ok(buyers)
     }
 
     fn list<R: Part>(&self, arm: &Range<usize>, branch: Option<Branch>) -> Result<Lists<Uuid, R>> {
@@ -476,10 +479,9 @@ impl<'r> Arms<'r> {
         let mut found = Vec::new();
         for row in self.of_arm(&AWARDS) {
             let before = self.before[SUPPLIERS];
-            let Some(supplier) = OrganizationRow::read_if_any(row, before, suppliers.shown)? else {
+            let Some(organization) = read_if_any::<OrganizationRow>(row, before, suppliers.shown)? else {
                 continue;
             };
-            let organization = Arc::new(supplier);
             let award = AwardRow::read(row, self.before[AWARDS.start], awards.shown)?.id;
             let place = before + OrganizationRow::width(suppliers.shown);
             let position = row.columns_after(place).take()?;

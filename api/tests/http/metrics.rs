@@ -65,7 +65,7 @@ async fn operations_answers_and_batches_are_counted() {
         ("answers_total{layer=\"process\"}", 1.0),
         ("answers_total{layer=\"client\"}", 1.0),
         ("answers_total{layer=\"redis\"}", 0.0),
-        ("loader_batch_keys_sum{loader=\"TenderById\"}", 1.0),
+        ("loader_batch_keys_sum{loader=\"TreeOf\"}", 1.0),
         ("subscriptions", 1.0),
         ("streams", 1.0),
         ("database_up", 1.0),
