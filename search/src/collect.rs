@@ -5,10 +5,11 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use tantivy::query::{EnableScoring, Query};
-use tantivy::{DocAddress, DocId, Score, Searcher};
+use tantivy::{DocAddress, DocId, Score, Searcher, TERMINATED};
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::ranking::{Ranked, Scores};
 use crate::snapshot::Values;
 
 /// The place of a match in an order: what it is sorted by, then its key.
@@ -63,36 +64,40 @@ pub(crate) fn score(bits: i64) -> Score {
 pub(crate) trait Visitor {
     /// The next matches are of the segment with this number.
     fn enter(&mut self, segment: usize);
-    /// A match, with its score, or with zero if no scores are wanted.
-    fn meet(&mut self, document: DocId, score: Score);
+    /// A match, with what tells its score, if scores are wanted.
+    fn meet(&mut self, document: DocId, scores: Option<&mut Scores<'_>>);
 }
 
 /// Shows a visitor all matches of a query, segment by segment.
-pub(crate) fn visit(searcher: &Searcher, query: &dyn Query, is_scored: bool, visitor: &mut impl Visitor) -> Result<()> {
-    let scoring = if is_scored {
-        EnableScoring::enabled_from_searcher(searcher)
-    } else {
-        EnableScoring::disabled_from_searcher(searcher)
-    };
-    let weight = query.weight(scoring)?;
+pub(crate) fn visit(searcher: &Searcher, query: &dyn Query, visitor: &mut impl Visitor) -> Result<()> {
+    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
     for (number, segment) in searcher.segment_readers().iter().enumerate() {
         visitor.enter(number);
         let alive = segment.alive_bitset();
-        let is_alive = |document| alive.is_none_or(|alive| alive.is_alive(document));
-        if is_scored {
-            weight.for_each(segment, &mut |document, score| {
-                if is_alive(document) {
-                    visitor.meet(document, score);
+        weight.for_each_no_score(segment, &mut |documents| {
+            for &document in documents {
+                if alive.is_none_or(|alive| alive.is_alive(document)) {
+                    visitor.meet(document, None);
                 }
-            })?;
-        } else {
-            weight.for_each_no_score(segment, &mut |documents| {
-                for &document in documents {
-                    if is_alive(document) {
-                        visitor.meet(document, 0.0);
-                    }
-                }
-            })?;
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// As [`visit`], with scores.
+pub(crate) fn visit_ranked(searcher: &Searcher, ranked: &Ranked, visitor: &mut impl Visitor) -> Result<()> {
+    let weights = ranked.weights(searcher)?;
+    for (number, segment) in searcher.segment_readers().iter().enumerate() {
+        visitor.enter(number);
+        let alive = segment.alive_bitset();
+        let mut scores = weights.scores(segment)?;
+        let mut document = scores.document();
+        while document != TERMINATED {
+            if alive.is_none_or(|alive| alive.is_alive(document)) {
+                visitor.meet(document, Some(&mut scores));
+            }
+            document = scores.advance();
         }
     }
     Ok(())
@@ -145,6 +150,16 @@ impl Gathering {
             page,
             descending,
         }
+    }
+
+    /// The least score with which a match may still be on the page.
+    pub fn least(&self) -> Score {
+        let is_best_first = self.descending && !self.page.backward;
+        let last = self
+            .gathered
+            .peek()
+            .filter(|_| is_best_first && self.gathered.len() > self.page.size);
+        last.and_then(|last| last.found.place.value).map_or(0.0, score)
     }
 
     /// Takes a match into account. Its key is only read if it may be on the page.
@@ -217,12 +232,9 @@ impl Counting {
 
     /// Takes a match into account.
     pub fn add(&mut self, segment: usize, document: DocId) {
-        if let Some((column, numbers)) = &self.values.segments[segment] {
-            for ordinal in column.values_for_doc(document) {
-                // Ordinals are smaller than the number of terms, which fits in memory.
-                #[expect(clippy::cast_possible_truncation, reason = "see above")]
-                let number = numbers[ordinal as usize];
-                self.counts[number as usize] += 1;
+        if let Some((ordinals, numbers)) = &self.values.segments[segment] {
+            for &ordinal in ordinals.of(document) {
+                self.counts[numbers[ordinal as usize] as usize] += 1;
             }
         }
     }

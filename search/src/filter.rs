@@ -11,6 +11,7 @@ use crate::document::{key, tender_term};
 use crate::error::Result;
 use crate::fields::{Dimension, TENDER};
 use crate::matching::{Matching, Places, constant};
+use crate::ranking::{Bounded, Ranked};
 use crate::snapshot::Snapshot;
 use crate::text::Text;
 
@@ -100,13 +101,36 @@ impl Filter {
     }
 
     /// The tenders that are wanted, with scores by their texts.
-    pub(crate) fn query(&self, snapshot: &Snapshot) -> Result<Box<dyn Query>> {
-        let fields = &*TENDER;
-        let mut all: Vec<Box<dyn Query>> = Vec::new();
+    pub(crate) fn ranked(&self, snapshot: &Snapshot) -> Result<Ranked> {
+        let (mut all, mut most, mut boosts) = (self.claims(), 0.0, Vec::new());
+        let mut add = |wanted: Ranked| {
+            all.push(wanted.required.query);
+            most += wanted.required.most;
+            boosts.extend(wanted.boosts);
+        };
         if let Some(text) = &self.text {
             let places = snapshot.tender_places();
-            all.push(Matching::new(text, &places)?.query(&places));
+            add(Matching::new(text, &places)?.ranked(&places)?);
         }
+        for inner in &self.and {
+            add(inner.ranked(snapshot)?);
+        }
+        if let Some(alternatives) = &self.or {
+            // What makes an alternative a better match counts where that alternative matches.
+            let any = alternatives.iter().map(|inner| Ok(inner.ranked(snapshot)?.together()));
+            let any = Bounded::any(any.collect::<Result<_>>()?);
+            most += any.most;
+            all.push(any.query);
+        }
+        let denied = self.not.as_ref().map(|inner| inner.ranked(snapshot)).transpose()?;
+        let query = combined(all, denied.map(|denied| denied.required.query));
+        let required = Bounded { query, most };
+        Ok(Ranked { required, boosts })
+    }
+
+    /// What it asks for beside its text and what it is made of. Nothing of it makes a match a better one.
+    fn claims(&self) -> Vec<Box<dyn Query>> {
+        let fields = &*TENDER;
         let mut claims: Vec<Box<dyn Query>> = Vec::new();
         let codes = |field: Field, codes: &mut dyn Iterator<Item = &str>| {
             any_of(codes.map(|code| Term::from_field_text(field, code)).collect())
@@ -164,16 +188,7 @@ impl Filter {
                 span.to.map_or(Bound::Unbounded, Bound::Excluded),
             ));
         }
-        all.extend(claims.into_iter().map(|claim| constant(claim, 0.0)));
-        for inner in &self.and {
-            all.push(inner.query(snapshot)?);
-        }
-        if let Some(alternatives) = &self.or {
-            let any = alternatives.iter().map(|inner| inner.query(snapshot));
-            all.push(Box::new(BooleanQuery::union(any.collect::<Result<_>>()?)));
-        }
-        let denied = self.not.as_ref().map(|inner| inner.query(snapshot)).transpose()?;
-        Ok(combined(all, denied))
+        claims.into_iter().map(|claim| constant(claim, 0.0)).collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Where a text was found: short pieces of what matched, safe to be put into a page.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+
+use foldhash::HashMap;
 
 use crate::language::Language;
 use crate::matching::{Matched, Matching, Meaning};

@@ -148,7 +148,8 @@ impl Index {
 
     /// Makes the newest state of a volume the one that is asked.
     pub(crate) fn publish(&self, volume: &Volume, revision: i64) -> Result<()> {
-        let snapshot = Arc::new(Snapshot::new(volume, revision)?);
+        let last = self.0.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let snapshot = Arc::new(Snapshot::new(volume, revision, last.as_deref())?);
         *self.0.snapshot.write().unwrap_or_else(PoisonError::into_inner) = Some(snapshot);
         self.set_status(Status::Ready);
         self.0.published.send_replace(revision);

@@ -25,6 +25,7 @@ mod language;
 mod matching;
 mod news;
 mod organizations;
+mod ranking;
 mod read;
 mod snapshot;
 mod tenders;

@@ -4,24 +4,24 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, RangeQuery,
-    TermQuery,
+    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, PhraseQuery, Query, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, Term};
+use tantivy::{Score, Searcher, Term};
 
 use crate::error::Result;
 use crate::language::Language;
+use crate::ranking::{Bounded, Ranked, most};
 use crate::text::{Part, Text};
 use crate::tokenizer::tagged;
 use crate::words::{Stems, folded};
 
 /// What words in a title add to the score, and words in the form in which they were typed.
-const TITLE: f32 = 1.5;
-const EXACT: f32 = 0.3;
+const TITLE: Score = 1.5;
+const EXACT: Score = 0.3;
 /// The score of a word that begins with what was typed, or is nearly it.
-const BEGINNING: f32 = 0.2;
-const NEAR: f32 = 0.5;
+const BEGINNING: Score = 0.2;
+const NEAR: Score = 0.5;
 
 /// Words that are shorter are not taken for others.
 const SHORTEST_NEAR: usize = 4;
@@ -88,25 +88,26 @@ impl Matching {
     }
 
     /// What has all parts of the text.
-    pub fn query(&self, places: &Places<'_>) -> Box<dyn Query> {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+    pub fn ranked(&self, places: &Places<'_>) -> Result<Ranked> {
+        let (mut all, mut most, mut boosts) = (Vec::new(), 0.0, Vec::new());
         for part in &self.parts {
-            let query = match part {
-                Matched::Phrase(words) => places.phrase(words),
-                Matched::Word(meaning) => places.word(meaning),
+            let part = match part {
+                Matched::Phrase(words) => places.phrase(words)?,
+                Matched::Word(meaning) => {
+                    boosts.extend(places.boosts(meaning)?);
+                    places.word(meaning)?
+                }
             };
-            clauses.push((Occur::Must, query));
+            most += part.most;
+            all.push(part.query);
         }
-        if clauses.is_empty() {
-            return Box::new(EmptyQuery);
-        }
-        for part in &self.parts {
-            if let Matched::Word(meaning) = part {
-                let boosts = places.boosts(meaning).into_iter();
-                clauses.extend(boosts.map(|query| (Occur::Should, query)));
-            }
-        }
-        Box::new(BooleanQuery::new(clauses))
+        let query: Box<dyn Query> = match all.len() {
+            0 => Box::new(EmptyQuery),
+            1 => all.remove(0),
+            _ => Box::new(BooleanQuery::intersection(all)),
+        };
+        let required = Bounded { query, most };
+        Ok(Ranked { required, boosts })
     }
 }
 
@@ -205,50 +206,67 @@ impl Places<'_> {
         Ok(Vec::new())
     }
 
-    fn word(&self, meaning: &Meaning) -> Box<dyn Query> {
-        let mut any: Vec<Box<dyn Query>> = Vec::new();
+    fn word(&self, meaning: &Meaning) -> Result<Bounded> {
+        let mut any = Vec::new();
         match self.stems {
-            Some((field, _)) => any.extend(stem_terms(meaning).map(|stem| term(field, &stem))),
-            None => any.extend(self.exact_fields().map(|field| term(field, &meaning.word))),
+            Some((field, _)) => {
+                for stem in stem_terms(meaning) {
+                    any.push(self.scored(field, &stem)?);
+                }
+            }
+            None => {
+                for field in self.exact_fields() {
+                    any.push(self.scored(field, &meaning.word)?);
+                }
+            }
         }
         for field in self.exact_fields() {
             if meaning.is_beginning {
-                any.push(constant(beginning(field, &meaning.word), BEGINNING));
+                any.push(always(beginning(field, &meaning.word), BEGINNING));
             }
-            any.extend(meaning.near.iter().map(|word| constant(term(field, word), NEAR)));
+            any.extend(meaning.near.iter().map(|word| always(term(field, word), NEAR)));
         }
-        match any.len() {
-            0 => Box::new(EmptyQuery),
-            1 => any.remove(0),
-            _ => Box::new(BooleanQuery::union(any)),
-        }
+        Ok(Bounded::any(any))
     }
 
     /// What makes a match a better one.
-    fn boosts(&self, meaning: &Meaning) -> Vec<Box<dyn Query>> {
-        let mut boosts: Vec<Box<dyn Query>> = Vec::new();
-        let mut boost = |query: Box<dyn Query>, by: f32| boosts.push(Box::new(BoostQuery::new(query, by)));
+    fn boosts(&self, meaning: &Meaning) -> Result<Vec<Bounded>> {
+        let mut boosts = Vec::new();
+        let mut boost = |bounded: Bounded, by: Score| {
+            boosts.push(Bounded {
+                query: Box::new(BoostQuery::new(bounded.query, by)),
+                most: bounded.most * by,
+            });
+        };
         if let Some(field) = self.title {
             for stem in stem_terms(meaning) {
-                boost(term(field, &stem), TITLE);
+                boost(self.scored(field, &stem)?, TITLE);
             }
         }
         if self.stems.is_some() {
-            boost(term(self.exact, &meaning.word), EXACT);
+            boost(self.scored(self.exact, &meaning.word)?, EXACT);
         }
-        boosts
+        Ok(boosts)
     }
 
-    fn phrase(&self, words: &[String]) -> Box<dyn Query> {
-        let in_field = |field: Field| -> Box<dyn Query> {
+    fn scored(&self, field: Field, text: &str) -> Result<Bounded> {
+        Ok(Bounded {
+            most: most(self.searcher, &[Term::from_field_text(field, text)])?,
+            query: term(field, text),
+        })
+    }
+
+    fn phrase(&self, words: &[String]) -> Result<Bounded> {
+        let in_field = |field: Field| {
             let terms = words.iter().map(|word| Term::from_field_text(field, word));
-            Box::new(PhraseQuery::new(terms.collect()))
+            let terms: Vec<Term> = terms.collect();
+            Ok(Bounded {
+                most: most(self.searcher, &terms)?,
+                query: Box::new(PhraseQuery::new(terms)),
+            })
         };
-        let mut any: Vec<Box<dyn Query>> = self.exact_fields().map(in_field).collect();
-        if any.len() == 1 {
-            return any.remove(0);
-        }
-        Box::new(BooleanQuery::union(any))
+        let any = self.exact_fields().map(in_field);
+        Ok(Bounded::any(any.collect::<Result<_>>()?))
     }
 }
 
@@ -264,6 +282,14 @@ pub(crate) fn term(field: Field, text: &str) -> Box<dyn Query> {
     Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs))
 }
 
+/// The same matches, each with this score.
+fn always(query: Box<dyn Query>, score: Score) -> Bounded {
+    Bounded {
+        query: constant(query, score),
+        most: score,
+    }
+}
+
 /// What has a term that begins with this text.
 pub(crate) fn beginning(field: Field, text: &str) -> Box<dyn Query> {
     let lower = Bound::Included(Term::from_field_text(field, text));
@@ -273,6 +299,6 @@ pub(crate) fn beginning(field: Field, text: &str) -> Box<dyn Query> {
 }
 
 /// The same matches, each with this score.
-pub(crate) fn constant(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
+pub(crate) fn constant(query: Box<dyn Query>, score: Score) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, score))
 }

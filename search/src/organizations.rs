@@ -3,13 +3,14 @@
 use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, Query};
 use tantivy::schema::Value as _;
-use tantivy::{DocAddress, DocId, Score, TantivyDocument};
+use tantivy::{DocAddress, DocId, TantivyDocument};
 
 use crate::collect::{Gathering, Page, Place, Visitor, bits, score, visit};
 use crate::document::{BUYER, SUPPLIER};
 use crate::error::Result;
 use crate::fields::ORGANIZATION;
 use crate::matching::{Matching, Places, constant, term};
+use crate::ranking::Scores;
 use crate::snapshot::{OrganizationColumns, Snapshot};
 use crate::text::Text;
 
@@ -56,7 +57,7 @@ impl Snapshot {
     /// The organisations in a role that a text names, those first whose name is just that.
     pub(crate) fn organizations(&self, text: &Text, role: Role, page: Page) -> Result<FoundOrganizations> {
         let places = self.organization_places();
-        let named = Matching::new(text, &places)?.query(&places);
+        let named = Matching::new(text, &places)?.ranked(&places)?.required.query;
         let query: Box<dyn Query> = Box::new(BooleanQuery::intersection(vec![
             named,
             constant(term(ORGANIZATION.roles, role.name()), 0.0),
@@ -68,7 +69,7 @@ impl Snapshot {
             count: 0,
             gathering: Gathering::new(page, true),
         };
-        visit(&self.organizations, query.as_ref(), false, &mut walk)?;
+        visit(&self.organizations, query.as_ref(), &mut walk)?;
         let gathered = walk.gathering.finish();
         let organizations = gathered.matches.iter().map(|found| FoundOrganization {
             place: found.place,
@@ -116,7 +117,7 @@ impl Visitor for Walk<'_> {
         self.segment = segment;
     }
 
-    fn meet(&mut self, document: DocId, _score: Score) {
+    fn meet(&mut self, document: DocId, _: Option<&mut Scores<'_>>) {
         self.count += 1;
         let columns = &self.columns[self.segment];
         let first = |column: &Option<Column<u64>>| column.as_ref().and_then(|column| column.first(document));

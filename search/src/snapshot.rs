@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use tantivy::columnar::{Column, StrColumn};
-use tantivy::{Searcher, SegmentReader};
+use tantivy::index::SegmentId;
+use tantivy::{DocId, Searcher, SegmentReader};
 use uuid::Uuid;
 
 use crate::error::Result;
@@ -20,19 +21,29 @@ pub struct Snapshot {
     pub(crate) organizations: Searcher,
     /// The languages of its tenders, and none.
     pub(crate) languages: Vec<Option<Language>>,
-    pub(crate) tender_columns: Vec<TenderColumns>,
+    pub(crate) tender_columns: Vec<Arc<TenderColumns>>,
     pub(crate) organization_columns: Vec<OrganizationColumns>,
     values: [OnceLock<Arc<Values>>; Dimension::ALL.len()],
 }
 
-/// What is read for matching tenders of one segment.
+/// What is read for matching tenders of one segment. A segment never changes, so that one state takes it over from the
+/// last, with all that was made of it.
 pub(crate) struct TenderColumns {
+    segment: SegmentId,
     pub key: KeyColumns,
     pub published_at: Option<Column<i64>>,
     pub updated_at: Option<Column<i64>>,
     pub deadline: Option<Column<i64>>,
     pub value: Option<Column<i64>>,
-    pub recency: Option<Column<f64>>,
+    recency: Vec<f32>,
+    ordinals: [OnceLock<Arc<Ordinals>>; Dimension::ALL.len()],
+}
+
+/// The values of the tenders of one segment, as numbers, where each can be read at once.
+pub(crate) struct Ordinals {
+    /// Where those of each tender begin, and where the last end.
+    starts: Vec<u32>,
+    ordinals: Vec<u32>,
 }
 
 /// What is read for matching organisations of one segment.
@@ -53,14 +64,23 @@ pub(crate) struct Values {
     /// The values in their order.
     pub names: Vec<String>,
     /// The values of the tenders of each segment, by the numbers of the segment, and what number each has here.
-    pub segments: Vec<Option<(Column<u64>, Vec<u32>)>>,
+    pub segments: Vec<Option<(Arc<Ordinals>, Vec<u32>)>>,
 }
 
 impl Snapshot {
-    /// The newest state of a volume, which follows the database up to this revision.
-    pub(crate) fn new(volume: &Volume, revision: i64) -> Result<Self> {
+    /// The newest state of a volume, which follows the database up to this revision. `last` is the one before, if there
+    /// was one.
+    pub(crate) fn new(volume: &Volume, revision: i64, last: Option<&Self>) -> Result<Self> {
         let (tenders, organizations) = (volume.tender_reader.searcher(), volume.organization_reader.searcher());
-        let tender_columns = tenders.segment_readers().iter().map(TenderColumns::open);
+        let known = last.map_or(&[][..], |last| &last.tender_columns);
+        let columns_of = |segment: &SegmentReader| {
+            let known = known.iter().find(|known| known.segment == segment.segment_id());
+            known.map_or_else(
+                || TenderColumns::open(segment).map(Arc::new),
+                |known| Ok(Arc::clone(known)),
+            )
+        };
+        let tender_columns = tenders.segment_readers().iter().map(columns_of);
         let organization_columns = organizations.segment_readers().iter().map(OrganizationColumns::open);
         Ok(Self {
             id: identity(&[&tenders, &organizations]),
@@ -92,7 +112,7 @@ impl Snapshot {
         if let Some(values) = known.get() {
             return Ok(Arc::clone(values));
         }
-        let values = Arc::new(Values::read(&self.tenders, dimension)?);
+        let values = Arc::new(Values::read(&self.tenders, &self.tender_columns, dimension)?);
         Ok(Arc::clone(known.get_or_init(|| values)))
     }
 }
@@ -122,14 +142,58 @@ fn languages(tenders: &Searcher) -> Result<Vec<Option<Language>>> {
 impl TenderColumns {
     fn open(segment: &SegmentReader) -> tantivy::Result<Self> {
         let columns = segment.fast_fields();
+        let recency: Option<Column<f64>> = columns.column_opt("recency")?;
+        #[expect(clippy::cast_possible_truncation, reason = "scores are not more exact than that")]
+        let recency = |document| {
+            recency
+                .as_ref()
+                .and_then(|column| column.first(document))
+                .unwrap_or(1.0) as f32
+        };
         Ok(Self {
+            segment: segment.segment_id(),
+            recency: (0..segment.max_doc()).map(recency).collect(),
+            ordinals: Default::default(),
             key: KeyColumns::open(segment)?,
             published_at: columns.column_opt("published_at")?,
             updated_at: columns.column_opt("updated_at")?,
             deadline: columns.column_opt("deadline")?,
             value: columns.column_opt("value")?,
-            recency: columns.column_opt("recency")?,
         })
+    }
+
+    /// What the relevance of a tender is multiplied by.
+    pub fn recency(&self, document: DocId) -> f32 {
+        self.recency[document as usize]
+    }
+}
+
+impl Ordinals {
+    fn read(column: &Column<u64>) -> Self {
+        let mut read = Self {
+            starts: Vec::with_capacity(column.num_docs() as usize + 1),
+            ordinals: Vec::new(),
+        };
+        for document in 0..column.num_docs() {
+            read.mark();
+            // They are smaller than the number of terms, which fits in memory.
+            let ordinals = column
+                .values_for_doc(document)
+                .map(|ordinal| u32::try_from(ordinal).unwrap_or_default());
+            read.ordinals.extend(ordinals);
+        }
+        read.mark();
+        read
+    }
+
+    fn mark(&mut self) {
+        self.starts.push(u32::try_from(self.ordinals.len()).unwrap_or(u32::MAX));
+    }
+
+    /// Those of a tender.
+    pub fn of(&self, document: DocId) -> &[u32] {
+        let document = document as usize;
+        &self.ordinals[self.starts[document] as usize..self.starts[document + 1] as usize]
     }
 }
 
@@ -164,7 +228,7 @@ impl KeyColumns {
 }
 
 impl Values {
-    fn read(tenders: &Searcher, dimension: Dimension) -> Result<Self> {
+    fn read(tenders: &Searcher, segments: &[Arc<TenderColumns>], dimension: Dimension) -> Result<Self> {
         let readers = tenders.segment_readers().iter();
         let columns: Vec<Option<StrColumn>> = readers
             .map(|segment| segment.fast_fields().str(dimension.field()))
@@ -179,10 +243,16 @@ impl Values {
             let place = names.binary_search(name).unwrap_or_default();
             u32::try_from(place).unwrap_or(u32::MAX)
         };
-        let segments = columns.into_iter().zip(&terms).map(|(column, terms)| {
-            let column = column?;
-            Some((column.ords().clone(), terms.iter().map(number).collect()))
-        });
+        let segments = columns
+            .into_iter()
+            .zip(&terms)
+            .zip(segments)
+            .map(|((column, terms), segment)| {
+                let column = column?;
+                let ordinals =
+                    segment.ordinals[dimension as usize].get_or_init(|| Arc::new(Ordinals::read(column.ords())));
+                Some((Arc::clone(ordinals), terms.iter().map(number).collect()))
+            });
         Ok(Self {
             segments: segments.collect(),
             names,

@@ -1,19 +1,21 @@
 //! Searching tenders: which, how many, in what order, and how many of each kind.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tantivy::columnar::Column;
 use tantivy::schema::{Field, Value as _};
 use tantivy::{DocAddress, DocId, Score, TantivyDocument};
 use uuid::Uuid;
 
-use crate::collect::{Counting, Gathering, Match, Page, Place, Visitor, bits, score, visit};
+use crate::collect::{Counting, Gathering, Match, Page, Place, Visitor, bits, score, visit, visit_ranked};
 use crate::error::Result;
 use crate::fields::{Dimension, TENDER};
 use crate::filter::Filter;
 use crate::highlight::{Excerpt, Highlighter};
 use crate::language::Language;
 use crate::matching::{Matching, Places};
+use crate::ranking::Scores;
 use crate::snapshot::{Snapshot, TenderColumns};
 use crate::text::Text;
 
@@ -134,7 +136,7 @@ impl Snapshot {
     }
 
     fn walk(&self, question: &Question<'_>, factor: f32, facets: &[Dimension], found: &mut Found) -> Result<()> {
-        let query = question.filter.query(self)?;
+        let ranked = question.filter.ranked(self)?;
         let is_scored =
             question.sort_by == SortBy::Relevance && question.page.is_some() && !question.filter.texts().is_empty();
         let countings = facets
@@ -150,7 +152,11 @@ impl Snapshot {
             gathering: question.page.map(|page| Gathering::new(page, question.descending)),
             countings: countings.collect::<Result<_>>()?,
         };
-        visit(&self.tenders, query.as_ref(), is_scored, &mut walk)?;
+        if is_scored {
+            visit_ranked(&self.tenders, &ranked, &mut walk)?;
+        } else {
+            visit(&self.tenders, ranked.required.query.as_ref(), &mut walk)?;
+        }
         for (&dimension, counting) in facets.iter().zip(&walk.countings) {
             found.facets.insert(dimension, counting.finish(question.most_values));
         }
@@ -192,7 +198,7 @@ impl Snapshot {
     /// If the index is damaged.
     pub fn tender_keys(&self, filter: &Filter) -> Result<Vec<Uuid>> {
         struct Keys<'s> {
-            columns: &'s [TenderColumns],
+            columns: &'s [Arc<TenderColumns>],
             segment: usize,
             met: Vec<Uuid>,
         }
@@ -201,7 +207,7 @@ impl Snapshot {
                 self.segment = segment;
             }
 
-            fn meet(&mut self, document: DocId, _score: Score) {
+            fn meet(&mut self, document: DocId, _: Option<&mut Scores<'_>>) {
                 self.met.push(self.columns[self.segment].key.of(document));
             }
         }
@@ -210,7 +216,7 @@ impl Snapshot {
             segment: 0,
             met: Vec::new(),
         };
-        visit(&self.tenders, filter.query(self)?.as_ref(), false, &mut keys)?;
+        visit(&self.tenders, filter.ranked(self)?.required.query.as_ref(), &mut keys)?;
         Ok(keys.met)
     }
 
@@ -262,7 +268,7 @@ impl Snapshot {
     /// The tenders that the words of a title may be typed for, each title once.
     pub(crate) fn titled(&self, text: &Text, page: Page) -> Result<Found> {
         let places = self.title_places();
-        let query = Matching::new(text, &places)?.query(&places);
+        let ranked = Matching::new(text, &places)?.ranked(&places)?;
         let mut walk = Walk {
             snapshot: self,
             segment: 0,
@@ -273,7 +279,7 @@ impl Snapshot {
             gathering: Some(Gathering::new(page, true)),
             countings: Vec::new(),
         };
-        visit(&self.tenders, query.as_ref(), true, &mut walk)?;
+        visit_ranked(&self.tenders, &ranked, &mut walk)?;
         Ok(walk.found())
     }
 
@@ -309,16 +315,11 @@ struct Walk<'s> {
 }
 
 impl Walk<'_> {
-    /// What a match is sorted by.
-    fn value(&self, columns: &TenderColumns, document: DocId, score: Score) -> Option<i64> {
+    /// What a match of this relevance is sorted by.
+    fn value(&self, columns: &TenderColumns, document: DocId, relevance: Score) -> Option<i64> {
         let first = |column: &Option<Column<i64>>| column.as_ref().and_then(|column| column.first(document));
         match self.sort_by {
-            SortBy::Relevance => {
-                let recency = columns.recency.as_ref().and_then(|column| column.first(document));
-                let score = if self.is_scored { score } else { 1.0 };
-                #[expect(clippy::cast_possible_truncation, reason = "scores are not more exact than that")]
-                Some(bits(score * recency.unwrap_or(1.0) as f32 * self.factor))
-            }
+            SortBy::Relevance => Some(bits(relevance)),
             SortBy::PublishedAt => first(&columns.published_at),
             SortBy::UpdatedAt => first(&columns.updated_at),
             SortBy::Deadline => first(&columns.deadline),
@@ -353,21 +354,25 @@ impl Visitor for Walk<'_> {
         self.segment = segment;
     }
 
-    fn meet(&mut self, document: DocId, score: Score) {
+    fn meet(&mut self, document: DocId, scores: Option<&mut Scores<'_>>) {
         self.count += 1;
-        let snapshot = self.snapshot;
-        let columns = &snapshot.tender_columns[self.segment];
-        if self.gathering.is_some() {
-            let value = self.value(columns, document, score);
-            // Segments are numbered from zero; there are never more than a few dozen.
-            let segment = u32::try_from(self.segment).unwrap_or(u32::MAX);
-            let address = DocAddress::new(segment, document);
-            if let Some(gathering) = &mut self.gathering {
-                gathering.add(value, address, || columns.key.of(document));
-            }
-        }
         for counting in &mut self.countings {
             counting.add(self.segment, document);
+        }
+        let Some(least) = self.gathering.as_ref().map(Gathering::least) else {
+            return;
+        };
+        let columns = &self.snapshot.tender_columns[self.segment];
+        let factor = columns.recency(document) * self.factor;
+        let Some(score) = scores.map_or(Some(1.0), |scores| scores.at_least(least / factor)) else {
+            return;
+        };
+        let value = self.value(columns, document, score * factor);
+        // Segments are numbered from zero; there are never more than a few dozen.
+        let segment = u32::try_from(self.segment).unwrap_or(u32::MAX);
+        let address = DocAddress::new(segment, document);
+        if let Some(gathering) = &mut self.gathering {
+            gathering.add(value, address, || columns.key.of(document));
         }
     }
 }

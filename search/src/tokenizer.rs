@@ -3,8 +3,7 @@
 //! A text whose words are stemmed begins with its language and a colon, `nl:Onderhoud van wegen`, and so do its terms,
 //! `nl:onderhoud`: stems of different languages never meet, and one field holds them all.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use crate::language::Language;

@@ -17,8 +17,8 @@ use crate::fields::{ORGANIZATION, TENDER, register_tokenizers};
 const BUDGET: usize = 40_000_000;
 /// The same while few documents change.
 const SMALL_BUDGET: usize = 16_000_000;
-/// Blocks of stored texts that are kept unpacked; a page needs a few.
-const STORED_BLOCKS: usize = 16;
+/// Blocks of stored texts that are kept unpacked, for each segment: those of a few pages.
+const STORED_BLOCKS: usize = 64;
 
 /// How far an index follows its database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
