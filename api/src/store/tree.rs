@@ -5,28 +5,28 @@
 //! together. The statement has an arm for the tenders and one for each list. All arms have all columns, null where they
 //! are another's, and the number of the arm before them.
 
+mod arms;
+mod question;
+
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
-use std::iter::repeat_n;
 use std::ops::Range;
 use std::sync::Arc;
 
 use async_graphql::dataloader;
-use entities::value::code::Owner;
-use sea_orm::Value;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, UnionType};
 use uuid::Uuid;
 
+use arms::Arms;
+use question::Question;
+
 use super::award::AwardRow;
-use super::beside::{Beside, Neighbors, join, read_if_any};
+use super::beside::{Beside, Neighbors};
 use super::contract::ContractRow;
-use super::dialect::is_any_of;
 use super::keyset::names;
 use super::level::Level;
 use super::nested::{grouped, hash_key};
 use super::organization::{OrganizationRow, SupplierOfAward, SuppliersOfAward};
-use super::part::{DocumentRow, InLists, ItemRow, List, Lists, LotRow, Part, PartsOf, is_on_page, values_on_page};
-use super::row::DriverRow;
+use super::part::{DocumentRow, ItemRow, List, Lists, LotRow, Part, PartsOf};
 use super::statement::Shape;
 use super::tender::TenderRow;
 use super::{Loader, Row, Shown, Store};
@@ -158,158 +158,6 @@ impl Branches {
     }
 }
 
-/// The question for what hangs on tenders, as a statement.
-struct Question<'a> {
-    store: &'a Store,
-    branches: Branches,
-    tenders: &'a [Uuid],
-    lists: Vec<List>,
-}
-
-impl<'a> Question<'a> {
-    fn new(store: &'a Store, branches: Branches, tenders: &'a [Uuid]) -> Self {
-        let lists = tenders.iter().map(|&tender| List::of_tender(tender)).collect();
-        Self {
-            store,
-            branches,
-            tenders,
-            lists,
-        }
-    }
-
-    fn statement(&self) -> SelectStatement {
-        let columns = self.branches.columns();
-        let arm = |own: Range<usize>| Query::select().expr(Expr::cust(text(&columns, own))).take();
-        let mut arms = Vec::with_capacity(KINDS);
-        if self.branches.tender.is_some() {
-            arms.push(self.tenders(arm(TENDERS)));
-        }
-        arms.extend(self.branches.lots.map(|lots| self.list::<LotRow>(arm(LOTS), lots)));
-        arms.extend(self.branches.items.map(|items| self.list::<ItemRow>(arm(ITEMS), items)));
-        arms.extend(self.branches.awards.map(|awards| {
-            let mut arm = self.list::<AwardRow>(arm(AWARDS), awards);
-            if let Some(suppliers) = self.branches.suppliers {
-                join_suppliers(&mut arm, suppliers.page);
-            }
-            arm
-        }));
-        let contracts = |contracts| self.list::<ContractRow>(arm(CONTRACTS), contracts);
-        arms.extend(self.branches.contracts.map(contracts));
-        let documents = |documents| self.list::<DocumentRow>(arm(DOCUMENTS), documents);
-        arms.extend(self.branches.documents.map(documents));
-        match arms.len() {
-            1 => arms.remove(0),
-            _ => arms.into_iter().fold(self.head(&columns), |mut head, arm| {
-                head.union(UnionType::All, arm).take()
-            }),
-        }
-    }
-
-    /// An arm that finds nothing. PostgreSQL takes the types of columns from the first arm, and a null has none.
-    fn head(&self, columns: &[Columns; KINDS]) -> SelectStatement {
-        let mut head = Query::select();
-        head.expr(Expr::cust(text(columns, 0..KINDS)))
-            .and_where(Expr::cust("FALSE"));
-        let tables = [
-            (self.branches.tender.is_some(), TenderRow::TABLE),
-            (
-                self.branches
-                    .buyer
-                    .or(self.branches.suppliers.map(|branch| branch.shown))
-                    .is_some(),
-                OrganizationRow::TABLE,
-            ),
-            (self.branches.lots.is_some(), LotRow::TABLE),
-            (self.branches.items.is_some(), ItemRow::TABLE),
-            (self.branches.awards.is_some(), AwardRow::TABLE),
-            (self.branches.suppliers.is_some(), "award_supplier"),
-            (self.branches.contracts.is_some(), ContractRow::TABLE),
-            (self.branches.documents.is_some(), DocumentRow::TABLE),
-        ];
-        for (_, table) in tables.into_iter().filter(|(is_read, _)| *is_read) {
-            head.from(table);
-        }
-        head
-    }
-
-    fn tenders(&self, mut arm: SelectStatement) -> SelectStatement {
-        arm.from(TenderRow::TABLE)
-            .and_where(is_any_of(self.store.backend(), (TenderRow::TABLE, "id"), self.tenders));
-        if self.branches.buyer.is_some() {
-            join::<TenderRow, OrganizationRow>(&mut arm, "buyer_id");
-        }
-        arm
-    }
-
-    fn list<R: Part>(&self, mut arm: SelectStatement, branch: Branch) -> SelectStatement {
-        InLists::new::<R>(Owner::Tender, self.lists.iter()).restrict::<R>(&mut arm, self.store.backend());
-        arm.cond_where(is_on_page(R::TABLE, branch.page)).take()
-    }
-
-    /// The values of the statement, in its order.
-    fn values(&self) -> Vec<Value> {
-        let Branches {
-            lots,
-            items,
-            awards,
-            suppliers,
-            contracts,
-            documents,
-            ..
-        } = self.branches;
-        let tenders = self.branches.tender.map(|_| Value::from(self.tenders.to_vec()));
-        let mut values: Vec<Value> = tenders.into_iter().collect();
-        values.extend(lots.iter().flat_map(|branch| self.values_of_list::<LotRow>(branch)));
-        values.extend(items.iter().flat_map(|branch| self.values_of_list::<ItemRow>(branch)));
-        if let Some(awards) = awards {
-            values.extend(suppliers.iter().flat_map(|branch| values_on_page(branch.page)));
-            values.extend(self.values_of_list::<AwardRow>(&awards));
-        }
-        values.extend(
-            contracts
-                .iter()
-                .flat_map(|branch| self.values_of_list::<ContractRow>(branch)),
-        );
-        values.extend(
-            documents
-                .iter()
-                .flat_map(|branch| self.values_of_list::<DocumentRow>(branch)),
-        );
-        values
-    }
-
-    fn values_of_list<R: Part>(&self, branch: &Branch) -> impl Iterator<Item = Value> + use<R> {
-        let in_lists = InLists::new::<R>(Owner::Tender, self.lists.iter());
-        in_lists.values().into_iter().chain(values_on_page(branch.page))
-    }
-}
-
-/// The number of an arm, and all columns; those that are not its own are null.
-fn text(columns: &[Columns; KINDS], own: Range<usize>) -> String {
-    let mut text = own.start.to_string();
-    for (place, columns) in columns.iter().enumerate() {
-        let Some(shown) = columns.shown else { continue };
-        if own.contains(&place) {
-            text.push(',');
-            text.push_str(&(columns.names)(shown));
-        } else {
-            text.extend(repeat_n(",NULL", columns.width()));
-        }
-    }
-    text
-}
-
-fn join_suppliers(select: &mut SelectStatement, page: PartPage) {
-    let of_award = Condition::all()
-        .add(Expr::col(("award_supplier", "tender_id")).equals(("award", "tender_id")))
-        .add(Expr::col(("award_supplier", "award_id")).equals(("award", "id")))
-        .add(is_on_page("award_supplier", page));
-    let supplier = Expr::col(("organization", "id")).equals(("award_supplier", "organization_id"));
-    select
-        .left_join("award_supplier", of_award)
-        .left_join("organization", supplier);
-}
-
 /// What was read of tenders.
 pub struct Tree {
     branches: Branches,
@@ -408,87 +256,6 @@ async fn tell_of_lists<R: Part>(loader: &Loader, tenders: &[Uuid], (rows, branch
         .map(|&tender| PartsOf::<R>::new(List::of_tender(tender), page, shown));
     let pages = tenders.iter().map(|&tender| Arc::new(rows.page(tender, page)));
     loader.feed_one(Level::new(keys), pages.collect()).await;
-}
-
-/// The rows of the statement by the numbers of their arms.
-struct Arms<'r> {
-    branches: Branches,
-    numbered: Vec<(usize, &'r Arc<DriverRow>)>,
-    /// How many columns come before those of each kind.
-    before: [usize; KINDS],
-}
-
-impl<'r> Arms<'r> {
-    fn new(branches: Branches, rows: &'r [Arc<DriverRow>]) -> Result<Self> {
-        let mut next = 1;
-        let before = branches.columns().map(|columns| {
-            next += columns.width();
-            next - columns.width()
-        });
-        let numbered = rows.iter().map(|row| {
-            let number: i32 = row.columns_after(0).take()?;
-            Ok((usize::try_from(number).unwrap_or(KINDS), row))
-        });
-        Ok(Self {
-            branches,
-            numbered: numbered.collect::<Result<_>>()?,
-            before,
-        })
-    }
-
-    fn of_arm(&self, arm: &Range<usize>) -> impl Iterator<Item = &'r Arc<DriverRow>> {
-        let number = arm.start;
-        self.numbered
-            .iter()
-            .filter(move |(arm, _)| *arm == number)
-            .map(|(_, row)| *row)
-    }
-
-    fn tenders(&self) -> Result<HashMap<Uuid, Arc<TenderRow>>> {
-        let shown = self.branches.tender.unwrap_or_default();
-        let tenders = self.of_arm(&TENDERS).map(|row| {
-            let tender = TenderRow::read(row, self.before[TENDERS.start], shown)?;
-            Ok((tender.id, Arc::new(tender)))
-        });
-        tenders.collect()
-    }
-
-    fn buyers(&self) -> Result<Neighbors> {
-        let mut buyers = Neighbors::new(self.branches.beside());
-        for row in self.of_arm(&TENDERS) {
-            buyers.add(row, self.before[BUYERS])?;
-        }
-        Ok(buyers)
-    }
-
-    fn list<R: Part>(&self, arm: &Range<usize>, branch: Option<Branch>) -> Result<Lists<Uuid, R>> {
-        let Some(branch) = branch else {
-            return Ok(Lists::default());
-        };
-        let rows = self.of_arm(arm).map(|row| {
-            let part = R::read(row, self.before[arm.start], branch.shown)?;
-            Ok((part.tender_id(), part.position(), part))
-        });
-        Ok(Lists::new(rows.collect::<Result<Vec<_>>>()?.into_iter()))
-    }
-
-    fn suppliers(&self) -> Result<Lists<Uuid, SupplierOfAward>> {
-        let (Some(awards), Some(suppliers)) = (self.branches.awards, self.branches.suppliers) else {
-            return Ok(Lists::default());
-        };
-        let mut found = Vec::new();
-        for row in self.of_arm(&AWARDS) {
-            let before = self.before[SUPPLIERS];
-            let Some(organization) = read_if_any::<OrganizationRow>(row, before, suppliers.shown)? else {
-                continue;
-            };
-            let award = AwardRow::read(row, self.before[AWARDS.start], awards.shown)?.id;
-            let place = before + OrganizationRow::width(suppliers.shown);
-            let position = row.columns_after(place).take()?;
-            found.push((award, position, SupplierOfAward { organization, position }));
-        }
-        Ok(Lists::new(found.into_iter()))
-    }
 }
 
 /// Asks for a tender by its key, with what hangs on it.
