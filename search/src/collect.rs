@@ -65,7 +65,7 @@ pub(crate) trait Visitor {
     /// The next matches are of the segment with this number.
     fn enter(&mut self, segment: usize);
     /// A match, with what tells its score, if scores are wanted.
-    fn meet(&mut self, document: DocId, scores: Option<&mut Scores<'_>>);
+    fn meet(&mut self, document: DocId, scores: Option<&mut Scores>);
 }
 
 /// Shows a visitor all matches of a query, segment by segment.

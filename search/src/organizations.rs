@@ -117,7 +117,7 @@ impl Visitor for Walk<'_> {
         self.segment = segment;
     }
 
-    fn meet(&mut self, document: DocId, _: Option<&mut Scores<'_>>) {
+    fn meet(&mut self, document: DocId, _: Option<&mut Scores>) {
         self.count += 1;
         let columns = &self.columns[self.segment];
         let first = |column: &Option<Column<u64>>| column.as_ref().and_then(|column| column.first(document));

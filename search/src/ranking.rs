@@ -1,11 +1,11 @@
 //! Queries with the most that they can make of a score: what cannot come first any more need not be scored.
 
 use tantivy::query::{Bm25Weight, BooleanQuery, EnableScoring, Occur, Query, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, Term};
+use tantivy::{DocId, Score, Searcher, SegmentReader, Term};
 
 use crate::error::Result;
 
-/// Sums of scores are not exact: a bound has to be greater than any of them by more than that.
+/// Sums and differences of scores are not exact: a bound has to be greater than any of them by more than that.
 const MARGIN: Score = 1.001;
 
 /// A query, and a score that no match exceeds.
@@ -58,13 +58,15 @@ impl Ranked {
     /// Ready to score what a searcher finds.
     pub fn weights(&self, searcher: &Searcher) -> Result<Weights> {
         let scoring = EnableScoring::enabled_from_searcher(searcher);
-        let boosts = self.boosts.iter().map(|bounded| bounded.query.box_clone());
-        let boosts = BooleanQuery::union(boosts.collect());
+        let weight = |bounded: &Bounded| Ok((bounded.query.weight(scoring)?, bounded.most * MARGIN));
+        let mut boosts: Vec<_> = self.boosts.iter().map(weight).collect::<Result<_>>()?;
+        // What can make the greatest difference is rare, so that it is quickly known to be absent.
+        boosts.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        let required = weight(&self.required)?;
         Ok(Weights {
-            required: self.required.query.weight(scoring)?,
-            most: self.required.most * MARGIN,
-            boosts: boosts.weight(scoring)?,
-            most_by_boosts: self.boosts.iter().map(|bounded| bounded.most).sum::<Score>() * MARGIN,
+            most: required.1 + boosts.iter().map(|(_, most)| most).sum::<Score>(),
+            required: required.0,
+            boosts,
         })
     }
 }
@@ -72,30 +74,35 @@ impl Ranked {
 /// What makes the scores of one searcher.
 pub(crate) struct Weights {
     required: Box<dyn Weight>,
+    /// The boosts with the most that each can add, the greatest first.
+    boosts: Vec<(Box<dyn Weight>, Score)>,
+    /// The most of everything.
     most: Score,
-    boosts: Box<dyn Weight>,
-    most_by_boosts: Score,
 }
 
 impl Weights {
     /// The matches of a segment, with their scores.
-    pub fn scores<'w>(&'w self, segment: &SegmentReader) -> Result<Scores<'w>> {
+    pub fn scores(&self, segment: &SegmentReader) -> Result<Scores> {
+        let boosts = self
+            .boosts
+            .iter()
+            .map(|(weight, most)| Ok((weight.scorer(segment, 1.0)?, *most)));
         Ok(Scores {
-            weights: self,
             required: self.required.scorer(segment, 1.0)?,
-            boosts: self.boosts.scorer(segment, 1.0)?,
+            boosts: boosts.collect::<Result<_>>()?,
+            most: self.most,
         })
     }
 }
 
 /// The matches of a segment, one after the other.
-pub(crate) struct Scores<'w> {
-    weights: &'w Weights,
+pub(crate) struct Scores {
     required: Box<dyn Scorer>,
-    boosts: Box<dyn Scorer>,
+    boosts: Vec<(Box<dyn Scorer>, Score)>,
+    most: Score,
 }
 
-impl Scores<'_> {
+impl Scores {
     /// The match that it stands at.
     pub fn document(&self) -> DocId {
         self.required.doc()
@@ -106,23 +113,26 @@ impl Scores<'_> {
         self.required.advance()
     }
 
-    /// Its score; `None` if that is less than so much, which is found out with as little work as can be.
-    pub fn at_least(&mut self, least: Score) -> Option<Score> {
-        let Weights {
-            most, most_by_boosts, ..
-        } = self.weights;
-        if most + most_by_boosts < least {
-            return None;
-        }
-        let score = self.required.score();
-        if score + most_by_boosts < least {
+    /// Its score; `None` if `factor` times that is less than so much, which is found out with as little work as can be.
+    pub fn at_least(&mut self, least: Score, factor: Score) -> Option<Score> {
+        let mut most = self.most;
+        if most * factor < least {
             return None;
         }
         let document = self.required.doc();
-        if self.boosts.doc() < document {
-            self.boosts.seek(document);
+        for (boost, by) in &mut self.boosts {
+            if boost.doc() < document {
+                boost.seek(document);
+            }
+            if boost.doc() != document {
+                most -= *by;
+                if most * factor < least {
+                    return None;
+                }
+            }
         }
-        let is_boosted = self.boosts.doc() == document;
-        Some(if is_boosted { score + self.boosts.score() } else { score })
+        let boosts = self.boosts.iter_mut().filter(|(boost, _)| boost.doc() == document);
+        let boosts: Score = boosts.map(|(boost, _)| boost.score()).sum();
+        Some(self.required.score() + boosts)
     }
 }

@@ -207,7 +207,7 @@ impl Snapshot {
                 self.segment = segment;
             }
 
-            fn meet(&mut self, document: DocId, _: Option<&mut Scores<'_>>) {
+            fn meet(&mut self, document: DocId, _: Option<&mut Scores>) {
                 self.met.push(self.columns[self.segment].key.of(document));
             }
         }
@@ -354,7 +354,7 @@ impl Visitor for Walk<'_> {
         self.segment = segment;
     }
 
-    fn meet(&mut self, document: DocId, scores: Option<&mut Scores<'_>>) {
+    fn meet(&mut self, document: DocId, scores: Option<&mut Scores>) {
         self.count += 1;
         for counting in &mut self.countings {
             counting.add(self.segment, document);
@@ -364,7 +364,7 @@ impl Visitor for Walk<'_> {
         };
         let columns = &self.snapshot.tender_columns[self.segment];
         let factor = columns.recency(document) * self.factor;
-        let Some(score) = scores.map_or(Some(1.0), |scores| scores.at_least(least / factor)) else {
+        let Some(score) = scores.map_or(Some(1.0), |scores| scores.at_least(least, factor)) else {
             return;
         };
         let value = self.value(columns, document, score * factor);

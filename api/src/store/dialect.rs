@@ -20,8 +20,9 @@ pub fn is_among(backend: DbBackend, column: impl IntoColumnRef, keys: &[Uuid]) -
 
 /// That the column holds one of these keys.
 ///
-/// The statement's text does not depend on how many keys there are (PostgreSQL takes them as one array), or hardly
-/// (elsewhere the list is padded to a power of two), so that statements stay few and stay prepared.
+/// The statement's text hardly depends on how many keys there are, so that statements stay few and stay prepared: PostgreSQL
+/// takes several as one array, and elsewhere the list is padded to a power of two. A single one is compared with: of an array
+/// PostgreSQL expects ten keys, and would rather plan each statement anew for one than once for ten.
 pub fn is_any_of<T>(backend: DbBackend, column: impl IntoColumnRef, keys: &[T]) -> Expr
 where
     T: Clone + Into<Value>,
@@ -30,12 +31,23 @@ where
     any_of(backend, Expr::col(column), keys)
 }
 
+/// The value of that condition in PostgreSQL, where the statement is known already.
+pub fn value_of_keys(keys: &[Uuid]) -> Value {
+    match keys {
+        [only] => Value::from(*only),
+        several => Value::from(several.to_vec()),
+    }
+}
+
 /// That an expression is one of these values; as [`is_any_of`].
 pub fn any_of<T>(backend: DbBackend, expression: Expr, values: &[T]) -> Expr
 where
     T: Clone + Into<Value>,
     Vec<T>: Into<Value>,
 {
+    if let [only] = values {
+        return expression.eq(only.clone());
+    }
     if backend == DbBackend::Postgres {
         return expression.eq(PgFunc::any(Expr::val(values.to_vec())));
     }

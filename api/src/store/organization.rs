@@ -5,11 +5,10 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use sea_orm::Value;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use uuid::Uuid;
 
-use super::dialect::is_any_of;
+use super::dialect::{is_any_of, value_of_keys};
 use super::keyset::{Column, Keyset, Kind, Page, Placed, at, columns, columns_with, next_by_key};
 use super::level::OfLevel;
 use super::nested::{grouped, grouped_with_places, hash_key, in_place};
@@ -385,9 +384,10 @@ impl OfLevel for SuppliersOfAward {
                 of: "award_supplier",
                 section: None,
                 shown,
+                single: [tenders.len() == 1; 2],
             };
             let values = || {
-                let of_awards = [&tenders, &ids].map(|keys| Value::from(keys.clone()));
+                let of_awards = [&tenders, &ids].map(|keys| value_of_keys(keys));
                 of_awards.into_iter().chain(values_on_page(page)).collect()
             };
             let statement = || {

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::award::AwardRow;
 use super::beside::Neighbors;
 use super::contract::ContractRow;
-use super::dialect::is_any_of;
+use super::dialect::{is_any_of, value_of_keys};
 use super::keyset::{Page, columns_with};
 use super::level::OfLevel;
 use super::nested::{grouped, grouped_with_places, hash_key, in_place};
@@ -248,6 +248,7 @@ impl<R: Part> OfLevel for PartsOf<R> {
                 of: R::TABLE,
                 section: Some(owner),
                 shown,
+                single: of_lists.single(),
             };
             let values = || of_lists.values().into_iter().chain(values_on_page(page)).collect();
             let statement = || {
@@ -329,11 +330,17 @@ impl InLists {
         }
     }
 
+    /// Which of the keys are single ones.
+    fn single(&self) -> [bool; 2] {
+        let owners = self.owners.as_ref();
+        [self.tenders.len() == 1, owners.is_some_and(|owners| owners.len() == 1)]
+    }
+
     /// The values of such a statement (see [`Shape`]).
     pub(super) fn values(&self) -> Vec<Value> {
         let section = self.section.map(|section| section.as_str().into());
-        let owners = self.owners.clone().map(Value::from);
-        [Value::from(self.tenders.clone())]
+        let owners = self.owners.as_deref().map(value_of_keys);
+        [value_of_keys(&self.tenders)]
             .into_iter()
             .chain(section)
             .chain(owners)

@@ -108,9 +108,16 @@ pub(super) enum Shape {
         section: Option<Owner>,
         /// Which columns are read.
         shown: Shown,
+        /// Which keys are single ones: of tenders, and of what lists the parts.
+        single: [bool; 2],
     },
     /// Tenders and what hangs on them.
-    Tree(Branches),
+    Tree {
+        /// What is read.
+        branches: Branches,
+        /// Whether it is a single tender.
+        single: bool,
+    },
 }
 
 /// Texts that are kept at most. Clients can ask for any columns.

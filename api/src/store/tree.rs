@@ -27,7 +27,6 @@ use super::level::Level;
 use super::nested::{grouped, hash_key};
 use super::organization::{OrganizationRow, SupplierOfAward, SuppliersOfAward};
 use super::part::{DocumentRow, ItemRow, List, Lists, LotRow, Part, PartsOf};
-use super::statement::Shape;
 use super::tender::TenderRow;
 use super::{Loader, Row, Shown, Store};
 use crate::criteria::PartPage;
@@ -139,23 +138,6 @@ impl Branches {
             Columns::of_list::<DocumentRow>(self.documents),
         ]
     }
-
-    /// What the text of the statement depends on: not on the pages.
-    fn shape(mut self) -> Shape {
-        let any = PartPage { size: 0, after: 0 };
-        let lists = [
-            &mut self.lots,
-            &mut self.items,
-            &mut self.awards,
-            &mut self.suppliers,
-            &mut self.contracts,
-            &mut self.documents,
-        ];
-        for branch in lists.into_iter().flatten() {
-            branch.page = any;
-        }
-        Shape::Tree(self)
-    }
 }
 
 /// What was read of tenders.
@@ -177,13 +159,13 @@ impl Tree {
     /// # Errors
     /// [`Error::Store`] if the database fails.
     pub async fn read(store: &Store, tenders: &[Uuid], branches: Branches) -> Result<Self> {
-        let question = Question::new(store, branches, tenders);
+        let question = Question::new(store, branches, tenders.to_vec());
         let nothing = tenders.is_empty() || branches == Branches::default();
         let rows = if nothing {
             Vec::new()
         } else {
             store
-                .rows_shaped(branches.shape(), || question.values(), || question.statement())
+                .rows_shaped(question.shape(), || question.values(), || question.statement())
                 .await?
         };
         let arms = Arms::new(branches, &rows)?;

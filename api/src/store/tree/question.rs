@@ -13,9 +13,10 @@ use crate::criteria::PartPage;
 use crate::store::award::AwardRow;
 use crate::store::beside::join;
 use crate::store::contract::ContractRow;
-use crate::store::dialect::is_any_of;
+use crate::store::dialect::{is_any_of, value_of_keys};
 use crate::store::organization::OrganizationRow;
 use crate::store::part::{DocumentRow, InLists, ItemRow, List, LotRow, Part, is_on_page, values_on_page};
+use crate::store::statement::Shape;
 use crate::store::tender::TenderRow;
 use crate::store::{Row, Store};
 
@@ -23,18 +24,42 @@ use crate::store::{Row, Store};
 pub(super) struct Question<'a> {
     store: &'a Store,
     branches: Branches,
-    tenders: &'a [Uuid],
+    /// Each once.
+    tenders: Vec<Uuid>,
     lists: Vec<List>,
 }
 
 impl<'a> Question<'a> {
-    pub fn new(store: &'a Store, branches: Branches, tenders: &'a [Uuid]) -> Self {
+    pub fn new(store: &'a Store, branches: Branches, mut tenders: Vec<Uuid>) -> Self {
+        tenders.sort_unstable();
+        tenders.dedup();
         let lists = tenders.iter().map(|&tender| List::of_tender(tender)).collect();
         Self {
             store,
             branches,
             tenders,
             lists,
+        }
+    }
+
+    /// What the text of the statement depends on: not on the pages, but on whether it asks for a single tender.
+    pub fn shape(&self) -> Shape {
+        let any = PartPage { size: 0, after: 0 };
+        let mut branches = self.branches;
+        let lists = [
+            &mut branches.lots,
+            &mut branches.items,
+            &mut branches.awards,
+            &mut branches.suppliers,
+            &mut branches.contracts,
+            &mut branches.documents,
+        ];
+        for branch in lists.into_iter().flatten() {
+            branch.page = any;
+        }
+        Shape::Tree {
+            branches,
+            single: self.tenders.len() == 1,
         }
     }
 
@@ -92,7 +117,7 @@ impl<'a> Question<'a> {
 
     fn tenders(&self, mut arm: SelectStatement) -> SelectStatement {
         arm.from(TenderRow::TABLE)
-            .and_where(is_any_of(self.store.backend(), (TenderRow::TABLE, "id"), self.tenders));
+            .and_where(is_any_of(self.store.backend(), (TenderRow::TABLE, "id"), &self.tenders));
         if self.branches.buyer.is_some() {
             join::<TenderRow, OrganizationRow>(&mut arm, "buyer_id");
         }
@@ -115,7 +140,7 @@ impl<'a> Question<'a> {
             documents,
             ..
         } = self.branches;
-        let tenders = self.branches.tender.map(|_| Value::from(self.tenders.to_vec()));
+        let tenders = self.branches.tender.map(|_| value_of_keys(&self.tenders));
         let mut values: Vec<Value> = tenders.into_iter().collect();
         values.extend(lots.iter().flat_map(|branch| self.values_of_list::<LotRow>(branch)));
         values.extend(items.iter().flat_map(|branch| self.values_of_list::<ItemRow>(branch)));
