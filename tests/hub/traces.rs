@@ -78,7 +78,10 @@ fn stop(mut server: Child) {
 
 async fn ask(url: &str, traceparent: String) {
     let url = url.to_owned();
-    let query = "query Titles { tenders(first: 3) { nodes { title lots(first: 5) { nodes { title } } } } }";
+    // Lots are asked for in two ways, so that they do not come with their tenders.
+    let query = "query Titles { tenders(first: 3) { nodes { title
+        lots(first: 5) { nodes { title } } first: lots(first: 1) { nodes { title } }
+    } } }";
     let body = json!({ "query": query }).to_string();
     let asked = web::block(move || {
         let request = ureq::post(&url)
@@ -165,7 +168,7 @@ on_both_databases! {
         assert!(batches.iter().all(|batch| batch.parent_span_id == operation.span_id));
         let [lots] = batches[..] else { panic!("one batch: {spans:#?}") };
         assert_eq!(text(&lots.attributes, "kind"), "Level PartsOf LotRow");
-        assert_eq!((number(&lots.attributes, "keys"), number(&lots.attributes, "objects")), (1, 3));
+        assert_eq!((number(&lots.attributes, "keys"), number(&lots.attributes, "objects")), (2, 6));
 
         let statements = called(&spans, "statement");
         let parents: HashSet<&[u8]> = statements.iter().map(|statement| &statement.parent_span_id[..]).collect();
