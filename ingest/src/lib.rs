@@ -27,6 +27,7 @@ mod format;
 mod input;
 mod operator;
 mod organization;
+mod packed;
 mod prepare;
 mod progress;
 mod published;
@@ -38,6 +39,7 @@ pub mod schedule;
 mod source;
 mod summary;
 pub mod sync;
+mod table;
 mod write;
 
 /// Who is who, where an operator knows better: decisions, pairs worth deciding, and all organisations derived anew.
@@ -80,7 +82,7 @@ pub struct Options {
     /// Reads, compiles and writes everything, but forgets each batch again. A release that occurs in two batches is
     /// counted twice then.
     pub dry_run: bool,
-    /// How many releases are written in one transaction, unless their text fills 24 MiB before.
+    /// How many releases are written in one transaction, unless their text fills 40 MiB before.
     pub batch_releases: usize,
     /// What is allowed to downloads of inputs that are addresses.
     pub fetch: FetchOptions,
@@ -97,7 +99,7 @@ impl Options {
         Options {
             rejects: None,
             dry_run: false,
-            batch_releases: 3000,
+            batch_releases: 6000,
             fetch: FetchOptions::default(),
             now,
             operator: Operator::unknown("ingest"),

@@ -13,6 +13,7 @@ use crate::batch::Incoming;
 use crate::compile::{self, Dated, State};
 use crate::compress::{Compress, Decompress};
 use crate::difference;
+use crate::packed::Packed;
 use crate::published::{Tally, without_nul};
 use crate::rows::{self, Rows};
 use crate::summary::Oddities;
@@ -56,7 +57,7 @@ impl Process {
     }
 
     /// Takes the texts of its new releases from those rows again.
-    fn recall_texts(&mut self, rows: &HashMap<Uuid, &[u8]>, decompress: &mut Decompress) -> Result<(), Error> {
+    fn recall_texts(&mut self, rows: &HashMap<Uuid, Vec<u8>>, decompress: &mut Decompress) -> Result<(), Error> {
         for release in &mut self.incoming {
             let text = rows.get(&release.key).and_then(|body| decompress.text(body));
             release.text = text.ok_or_else(|| Error::Damaged {
@@ -115,7 +116,7 @@ pub(crate) struct Commit {
 #[derive(Debug, Default)]
 pub(crate) struct Prepared {
     /// New releases.
-    pub releases: Vec<release::Model>,
+    pub releases: Packed<release::Model>,
     /// Rows of the processes that changed or are new.
     pub rows: Rows,
     /// Processes whose old rows are replaced.
@@ -129,7 +130,7 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Adds what is to be written of other processes.
     pub fn append(&mut self, mut other: Prepared) {
-        self.releases.append(&mut other.releases);
+        self.releases.append(other.releases);
         self.rows.append(other.rows);
         self.replaced.append(&mut other.replaced);
         self.changes.append(&mut other.changes);
@@ -138,11 +139,8 @@ impl Prepared {
 
     /// Gives processes that forgot them the texts of their new releases again.
     pub fn give_texts(&self, processes: &mut [Process]) -> Result<(), Error> {
-        let rows = self
-            .releases
-            .iter()
-            .map(|release| (release.id, release.body.as_slice()));
-        let rows: HashMap<Uuid, &[u8]> = rows.collect();
+        let rows = self.releases.rows().map(|release| (release.id, release.body));
+        let rows: HashMap<Uuid, Vec<u8>> = rows.collect();
         let mut decompress = Decompress::new().map_err(Error::Compression)?;
         let mut processes = processes.iter_mut();
         processes.try_for_each(|process| process.recall_texts(&rows, &mut decompress))
@@ -150,9 +148,8 @@ impl Prepared {
 
     /// Makes another data revision of it.
     pub fn set_revision(&mut self, revision: i64) {
-        for tender in &mut self.rows.tenders {
-            tender.revision = revision;
-        }
+        let tenders = self.rows.tenders.rows();
+        self.rows.tenders = tenders.map(|tender| tender::Model { revision, ..tender }).collect();
         for change in &mut self.changes {
             change.revision = revision;
         }
@@ -258,7 +255,7 @@ impl Preparation {
                 self.prepared.summary.changed += 1;
             }
             let body = self.compress.text(&release.text).map_err(Error::Compression)?;
-            self.prepared.releases.push(release::Model {
+            self.prepared.releases.push(&release::Model {
                 tender_id: process.key,
                 id: release.key,
                 source_id: self.commit.source,
@@ -322,7 +319,7 @@ impl Preparation {
         });
         let body = self.compress.text(&text).map_err(Error::Compression)?;
         let rows = &mut self.prepared.rows;
-        rows.compiled_releases.push(compiled_release::Model {
+        rows.compiled_releases.push(&compiled_release::Model {
             tender_id: process.key,
             body,
         });

@@ -21,7 +21,7 @@ use crate::reject::{Code, Reject, Rejects, cut, raw};
 /// The largest piece that is parsed: in memory it takes a few times its length.
 const PIECE_LIMIT: usize = 32 * 1024 * 1024;
 /// How much text a batch holds at most, give or take one release.
-const BATCH_SIZE: usize = 24 * 1024 * 1024;
+const BATCH_SIZE: usize = 40 * 1024 * 1024;
 /// How much of a file that is not JSON is shown in its reject, in bytes.
 const SHOWN: usize = 256;
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use entities::value::code::ReleaseKind;
 use entities::{key, package};
 use ocds::Value;
@@ -174,8 +174,10 @@ fn instant(release: &Value) -> Result<DateTime<Utc>, (Code, Option<String>)> {
         }
         Some(date) => date,
     };
+    // No finer than PostgreSQL keeps it: a release that is read again is as old as when it came in.
     date.as_str()
         .and_then(ocds::date::parse_instant)
+        .map(|instant| instant.trunc_subsecs(6))
         .ok_or_else(|| (Code::InvalidDate, Some(format!("it is {}", date.to_json()))))
 }
 

@@ -47,7 +47,7 @@ pub(super) fn awards(
         award_suppliers(process, &row, said, parties, rows);
         contents.items(said, Owner::Award, id, lots, rows);
         contents.documents(said, Owner::Award, id, rows);
-        rows.awards.push(row);
+        rows.awards.push(&row);
         awards.entry(local_id).or_insert(id);
     }
     awards.remove("");
@@ -61,7 +61,7 @@ fn award_lots(award: &award::Model, said: Published, lots: &Lots, rows: &mut Row
         .filter_map(|local_id| lots.get(&local_id).copied())
     {
         if seen.insert(lot_id) {
-            rows.award_lots.push(award_lot::Model {
+            rows.award_lots.push(&award_lot::Model {
                 tender_id: award.tender_id,
                 award_id: award.id,
                 lot_id,
@@ -77,7 +77,7 @@ fn award_suppliers(process: &Process, award: &award::Model, said: Published, par
             continue;
         };
         if seen.insert(organization_id) {
-            rows.award_suppliers.push(award_supplier::Model {
+            rows.award_suppliers.push(&award_supplier::Model {
                 tender_id: award.tender_id,
                 award_id: award.id,
                 organization_id,
@@ -96,7 +96,7 @@ pub(super) fn contracts(process: &Process, awards: &Awards, lots: &Lots, rows: &
         let id = identities.key("", &local_id, position(place));
         let (value_amount, value_currency) = said.money("value");
         let (period_start, period_end) = said.period("period");
-        rows.contracts.push(contract::Model {
+        rows.contracts.push(&contract::Model {
             tender_id: process.key,
             id,
             position: position(place),

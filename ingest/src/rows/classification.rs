@@ -88,7 +88,7 @@ impl Codes<'_> {
         if let Some(scheme) = Scheme::from_name(&scheme) {
             self.ancestors(scheme, &code);
         }
-        self.rows.classifications.push(classification::Model {
+        self.rows.classifications.push(&classification::Model {
             tender_id: self.process.key,
             scheme,
             code,
@@ -108,12 +108,14 @@ impl Codes<'_> {
 
     fn ancestor(&mut self, scheme: Scheme, code: &str) {
         if self.above.insert((scheme, code.to_owned())) {
-            self.rows.classification_ancestors.push(classification_ancestor::Model {
-                tender_id: self.process.key,
-                scheme: scheme.name().to_owned(),
-                code: code.to_owned(),
-                published_at: self.process.published_at,
-            });
+            self.rows
+                .classification_ancestors
+                .push(&classification_ancestor::Model {
+                    tender_id: self.process.key,
+                    scheme: scheme.name().to_owned(),
+                    code: code.to_owned(),
+                    published_at: self.process.published_at,
+                });
         }
     }
 }

@@ -40,7 +40,7 @@ impl Contents {
             let classification = said.get("classification");
             let unit = said.get("unit");
             let (unit_amount, unit_currency) = unit.money("value");
-            rows.items.push(item::Model {
+            rows.items.push(&item::Model {
                 tender_id: self.process,
                 id: self.items.key(&parent(owner, owner_id), &local_id, position(place)),
                 owner: owner.as_str().to_owned(),
@@ -63,7 +63,7 @@ impl Contents {
     pub fn documents(&mut self, section: Published, owner: Owner, owner_id: Uuid, rows: &mut Rows) {
         for (place, said) in section.objects("documents") {
             let local_id = said.id();
-            rows.documents.push(document::Model {
+            rows.documents.push(&document::Model {
                 tender_id: self.process,
                 id: self.documents.key(&parent(owner, owner_id), &local_id, position(place)),
                 owner: owner.as_str().to_owned(),

@@ -22,43 +22,43 @@ use sea_orm::prelude::Uuid;
 
 use crate::compile::State;
 use crate::organization::Claim;
+use crate::packed::Packed;
 use crate::published::{Published, Tally};
 
 /// The rows of any number of processes, a list for each table.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    pub tenders: Vec<tender_table::Model>,
-    pub compiled_releases: Vec<compiled_release::Model>,
-    pub lots: Vec<lot::Model>,
-    pub items: Vec<item::Model>,
-    pub awards: Vec<award_table::Model>,
-    pub award_lots: Vec<award_lot::Model>,
-    pub award_suppliers: Vec<award_supplier::Model>,
-    pub contracts: Vec<contract::Model>,
-    pub documents: Vec<document::Model>,
-    pub classifications: Vec<classification_table::Model>,
-    pub classification_ancestors: Vec<classification_ancestor::Model>,
-    pub parties: Vec<party_table::Model>,
+    pub tenders: Packed<tender_table::Model>,
+    pub compiled_releases: Packed<compiled_release::Model>,
+    pub lots: Packed<lot::Model>,
+    pub items: Packed<item::Model>,
+    pub awards: Packed<award_table::Model>,
+    pub award_lots: Packed<award_lot::Model>,
+    pub award_suppliers: Packed<award_supplier::Model>,
+    pub contracts: Packed<contract::Model>,
+    pub documents: Packed<document::Model>,
+    pub classifications: Packed<classification_table::Model>,
+    pub classification_ancestors: Packed<classification_ancestor::Model>,
+    pub parties: Packed<party_table::Model>,
     /// What the parties claim to be, by key.
     pub claims: HashMap<Uuid, Claim>,
 }
 
 impl Rows {
     /// Adds the rows of other processes.
-    pub fn append(&mut self, mut other: Rows) {
-        self.tenders.append(&mut other.tenders);
-        self.compiled_releases.append(&mut other.compiled_releases);
-        self.lots.append(&mut other.lots);
-        self.items.append(&mut other.items);
-        self.awards.append(&mut other.awards);
-        self.award_lots.append(&mut other.award_lots);
-        self.award_suppliers.append(&mut other.award_suppliers);
-        self.contracts.append(&mut other.contracts);
-        self.documents.append(&mut other.documents);
-        self.classifications.append(&mut other.classifications);
-        self.classification_ancestors
-            .append(&mut other.classification_ancestors);
-        self.parties.append(&mut other.parties);
+    pub fn append(&mut self, other: Rows) {
+        self.tenders.append(other.tenders);
+        self.compiled_releases.append(other.compiled_releases);
+        self.lots.append(other.lots);
+        self.items.append(other.items);
+        self.awards.append(other.awards);
+        self.award_lots.append(other.award_lots);
+        self.award_suppliers.append(other.award_suppliers);
+        self.contracts.append(other.contracts);
+        self.documents.append(other.documents);
+        self.classifications.append(other.classifications);
+        self.classification_ancestors.append(other.classification_ancestors);
+        self.parties.append(other.parties);
         self.claims.extend(other.claims);
     }
 }

@@ -115,8 +115,8 @@ impl Parties {
     }
 
     /// Adds all rows: the parties listed, then the others in the order of their first mention.
-    pub fn add_to(mut self, rows: &mut Rows) {
-        rows.parties.append(&mut self.rows);
+    pub fn add_to(self, rows: &mut Rows) {
+        self.rows.iter().for_each(|row| rows.parties.push(row));
         rows.claims
             .extend(self.claims.into_iter().map(|claim| (claim.id, claim)));
     }

@@ -21,7 +21,7 @@ pub(super) fn tender(process: &Process, roles: &Roles, has_awards: bool, rows: &
     let (enquiry_start, enquiry_end) = said.period("enquiryPeriod");
     let (award_start, award_end) = said.period("awardPeriod");
     let (contract_start, contract_end) = said.period("contractPeriod");
-    rows.tenders.push(tender::Model {
+    rows.tenders.push(&tender::Model {
         id: process.key,
         ocid: without_nul(process.ocid),
         source_id: process.source,
@@ -67,7 +67,7 @@ pub(super) fn lots(process: &Process, rows: &mut Rows) -> Lots {
         let local_id = said.id();
         let id = identities.key("", &local_id, position(place));
         let (value_amount, value_currency) = said.money("value");
-        rows.lots.push(lot::Model {
+        rows.lots.push(&lot::Model {
             tender_id: process.key,
             id,
             position: position(place),

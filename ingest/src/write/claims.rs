@@ -7,7 +7,9 @@
 use std::collections::{HashMap, HashSet};
 
 use entities::value::code::MatchTier;
-use entities::{award_supplier, organization_claim, organization_claim_key, organization_decision, party};
+use entities::{
+    award, award_supplier, organization_claim, organization_claim_key, organization_decision, party, tender,
+};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
@@ -84,26 +86,36 @@ impl Settlement {
     /// Puts the organisations in the place of the claims that stand in the rows.
     pub fn assign(&self, rows: &mut Rows) {
         let organization = |claim: Uuid| self.links.get(&claim).map_or(claim, |link| link.organization);
-        for party in &mut rows.parties {
-            if let Some(link) = party.claim_id.and_then(|claim| self.links.get(&claim)) {
-                party.organization_id = link.organization;
-                link.tier.as_str().clone_into(&mut party.tier);
-                party.evidence.clone_from(&link.evidence);
-            }
-        }
-        for tender in &mut rows.tenders {
-            tender.buyer_id = tender.buyer_id.map(organization);
-            tender.procuring_entity_id = tender.procuring_entity_id.map(organization);
-        }
-        for award in &mut rows.awards {
-            award.buyer_id = award.buyer_id.map(organization);
-        }
+        rows.parties = rows.parties.rows().map(|party| self.assigned(party)).collect();
+        let tenders = rows.tenders.rows().map(|tender| tender::Model {
+            buyer_id: tender.buyer_id.map(organization),
+            procuring_entity_id: tender.procuring_entity_id.map(organization),
+            ..tender
+        });
+        rows.tenders = tenders.collect();
+        let awards = rows.awards.rows().map(|award| award::Model {
+            buyer_id: award.buyer_id.map(organization),
+            ..award
+        });
+        rows.awards = awards.collect();
+        let suppliers = rows.award_suppliers.rows().map(|supplier| award_supplier::Model {
+            organization_id: organization(supplier.organization_id),
+            ..supplier
+        });
         // Two suppliers of an award can turn out to be one.
         let mut seen = HashSet::new();
-        rows.award_suppliers.retain_mut(|supplier: &mut award_supplier::Model| {
-            supplier.organization_id = organization(supplier.organization_id);
-            seen.insert((supplier.award_id, supplier.organization_id))
-        });
+        let is_first = |supplier: &award_supplier::Model| seen.insert((supplier.award_id, supplier.organization_id));
+        rows.award_suppliers = suppliers.filter(is_first).collect();
+    }
+
+    /// A party that says which organisation its claim is.
+    fn assigned(&self, mut party: party::Model) -> party::Model {
+        if let Some(link) = party.claim_id.and_then(|claim| self.links.get(&claim)) {
+            party.organization_id = link.organization;
+            link.tier.as_str().clone_into(&mut party.tier);
+            party.evidence.clone_from(&link.evidence);
+        }
+        party
     }
 
     /// Resolves the components of claims that are new or gone, or that have one of the keys. Tells the organisations whose description is new.
@@ -203,7 +215,7 @@ async fn links(transaction: &mut Transaction, claims: &HashMap<Uuid, Claim>) -> 
         evidence: String,
     }
     let mut links = HashMap::with_capacity(claims.len());
-    for list in keys::lists(&claims.keys().copied().collect::<Vec<_>>()) {
+    for list in keys::lists(&keys::sorted(claims.keys().copied())) {
         let statement = organization_claim::Entity::find()
             .select_only()
             .columns([
@@ -315,7 +327,7 @@ async fn components(
     wanted.extend(&decided);
     let ids: Vec<Uuid> = gone.iter().chain(touched).copied().chain(decided).collect();
     let mut found: HashSet<Uuid> = HashSet::new();
-    for list in keys::lists(&wanted.into_iter().collect::<Vec<_>>()) {
+    for list in keys::lists(&keys::sorted(wanted)) {
         let claims = organization_claim_key::Entity::find()
             .select_only()
             .column(organization_claim_key::Column::ClaimId)
@@ -328,7 +340,7 @@ async fn components(
         let statement = component_of(organization_claim::Column::Id.is_in(list));
         found.extend(fetch_keys(transaction, &statement).await?);
     }
-    Ok(found.into_iter().collect())
+    Ok(keys::sorted(found))
 }
 
 fn component_of(condition: Expr) -> SelectStatement {

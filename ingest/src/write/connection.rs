@@ -4,8 +4,9 @@ use sea_orm::{DbBackend, EntityTrait, FromQueryResult, QueryResult, Statement, S
 use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite};
 
-use super::row::Row;
 use super::{postgres, sqlite};
+use crate::packed::Packed;
+use crate::table::Row;
 use crate::{Database, Error};
 
 /// How transactions begin on PostgreSQL. Everything here is asked for by lists of keys. Before a table has been analysed, or
@@ -86,6 +87,11 @@ impl Transaction {
 
     /// Adds rows to the table of `E`.
     pub async fn insert<E: EntityTrait<Model: Row>>(&mut self, rows: &[E::Model]) -> Result<(), Error> {
+        self.insert_packed(&rows.iter().collect()).await
+    }
+
+    /// Adds packed rows to their table.
+    pub async fn insert_packed<R: Row>(&mut self, rows: &Packed<R>) -> Result<(), Error> {
         match self {
             Transaction::Postgres(transaction) => postgres::insert(transaction, rows).await,
             Transaction::Sqlite(transaction) => sqlite::insert(transaction, rows).await,

@@ -13,7 +13,6 @@ use super::connection::{self, Transaction};
 use super::{REWRITTEN, next_revision, organizations, rewrite_outdated};
 use crate::organization::{self as resolution, Claim, Decision, Verdict};
 use crate::prepare::Commit;
-use crate::rows::Rows;
 use crate::{Database, Error};
 
 /// What came of a file of decisions.
@@ -123,9 +122,7 @@ async fn store(
 async fn settle(transaction: &mut Transaction, commit: Commit, keys: &HashSet<Uuid>) -> Result<usize, Error> {
     let mut settlement = Settlement::default();
     let described = settlement.reconsider(transaction, keys).await?;
-    let unchanged = organizations::Former::default();
-    let rows = Rows::default();
-    organizations::update(transaction, &unchanged, &rows, &settlement.descriptions, &described).await?;
+    organizations::describe(transaction, &settlement.descriptions, &described).await?;
     let mut changes = Vec::new();
     rewrite_outdated(transaction, commit, &mut settlement, &mut changes).await?;
     transaction.insert::<change::Entity>(&changes).await?;

@@ -5,33 +5,31 @@ use std::sync::Arc;
 use sqlx::AssertSqlSafe;
 use sqlx::error::BoxDynError;
 
-use super::row::{Cell, Row};
+use crate::packed::Cursor;
+use crate::table::{Cell, Row};
 
-/// The rows in portions of one statement each: as many as one takes that binds no more than so many values, and what is
-/// left in halves of that, quarters and so on.
-pub(super) fn chunks<R: Row>(mut rows: &[R], bound_values: usize) -> impl Iterator<Item = &[R]> {
+/// How many rows each statement adds: as many as one takes that binds no more than so many values, and of what is left
+/// halves of that, quarters and so on.
+pub(super) fn portions<R: Row>(mut rows: usize, bound_values: usize) -> impl Iterator<Item = usize> {
     let most = 1 << (bound_values / R::COLUMNS.len()).max(1).ilog2();
     std::iter::from_fn(move || {
-        let (chunk, rest) = rows.split_at(most.min(1 << rows.len().checked_ilog2()?));
-        rows = rest;
-        Some(chunk)
+        let portion = most.min(1 << rows.checked_ilog2()?);
+        rows -= portion;
+        Some(portion)
     })
 }
 
-/// Binds every cell, in the order in which [`statement`] asks for them.
+/// Binds every cell of the next rows, in the order in which [`statement`] asks for them.
 pub(super) fn bind<R: Row>(
-    rows: &[R],
+    rows: &mut Cursor<R>,
+    portion: usize,
     mut bind: impl FnMut(Cell) -> Result<(), BoxDynError>,
 ) -> Result<(), sqlx::Error> {
-    let mut outcome = Ok(());
-    for row in rows {
-        row.each_cell(|cell| {
-            if outcome.is_ok() {
-                outcome = bind(cell);
-            }
-        });
+    for _ in 0..portion {
+        let mut cells = rows.next_row().into_iter().flatten();
+        cells.try_for_each(&mut bind).map_err(sqlx::Error::Encode)?;
     }
-    outcome.map_err(sqlx::Error::Encode)
+    Ok(())
 }
 
 /// The statement that adds so many rows: `verb` such as `INSERT`, and values that stand in it as `placeholder` writes
@@ -81,16 +79,13 @@ mod tests {
     use std::fmt::Write;
 
     use entities::award_lot;
-    use sea_orm::prelude::Uuid;
 
     use super::*;
 
     #[test]
     fn every_row_is_in_one_statement() {
-        let rows: Vec<_> = (0..600).map(row).collect();
-        let lengths: Vec<_> = chunks(&rows, 1_000).map(<[_]>::len).collect();
-        assert_eq!(lengths, [256, 256, 64, 16, 8]);
-        assert_eq!(chunks(&rows, 1_000).flatten().count(), 600);
+        let portions: Vec<_> = portions::<award_lot::Model>(600, 1_000).collect();
+        assert_eq!(portions, [256, 256, 64, 16, 8]);
     }
 
     #[test]
@@ -99,13 +94,5 @@ mod tests {
             statement::<award_lot::Model>("INSERT", 2, |text, number| write!(text, "${number}").unwrap()),
             r#"INSERT INTO "award_lot" ("tender_id", "award_id", "lot_id") VALUES ($1, $2, $3), ($4, $5, $6)"#
         );
-    }
-
-    fn row(number: u128) -> award_lot::Model {
-        award_lot::Model {
-            tender_id: Uuid::from_u128(number),
-            award_id: Uuid::nil(),
-            lot_id: Uuid::nil(),
-        }
     }
 }

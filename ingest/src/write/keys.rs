@@ -15,6 +15,13 @@ pub(super) fn lists(keys: &[Uuid]) -> impl Iterator<Item = Vec<Uuid>> {
     })
 }
 
+/// Keys in their order: what is asked for one after the other then lies side by side.
+pub(super) fn sorted(keys: impl IntoIterator<Item = Uuid>) -> Vec<Uuid> {
+    let mut keys: Vec<Uuid> = keys.into_iter().collect();
+    keys.sort_unstable();
+    keys
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,7 +23,6 @@ mod postgres;
 pub(crate) mod rates;
 pub(crate) mod remove;
 mod rewrite;
-mod row;
 mod run;
 mod sources;
 mod sqlite;
@@ -34,23 +33,25 @@ use chrono::{DateTime, Utc};
 use entities::value::code::ChangeKind;
 use entities::{
     award, award_lot, award_supplier, change, classification, classification_ancestor, compiled_release, contract,
-    document, item, lot, party, release, revision, source, tender,
+    document, item, lot, party, revision, source, tender,
 };
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
 
 use crate::batch::Incoming;
+use crate::packed::Packed;
 use crate::prepare::{Commit, Prepared, Process, prepare};
 use crate::rows::Rows;
 use crate::source::Source;
+use crate::table::Row;
 use crate::{Database, Error, Summary};
 use ahead::Ahead;
 pub(crate) use ahead::Preparer;
 use claims::Settlement;
 use connection::Transaction;
 pub use decisions::{Decided, decide, rebuild, review};
-use organizations::Former;
+use organizations::{Former, Present};
 use packages::Met;
 pub(crate) use run::{HEARTBEAT, Run};
 #[cfg(test)]
@@ -146,7 +147,7 @@ impl<'d> Writer<'d> {
                 processes: touched,
             });
         }
-        tracing::debug!(revision, releases = prepared.releases.len(), "batch written");
+        tracing::debug!(revision, processes = processes.len(), "batch written");
         // Hundreds of thousands of pieces of memory: the next batch need not wait for them to be given back.
         tokio::task::spawn_blocking(move || drop((processes, prepared)));
         Ok(())
@@ -262,7 +263,7 @@ const REWRITTEN: usize = 500;
 /// Replaces the rows of the processes that changed, adds everything new, and writes those processes anew whose
 /// organisations turn out to be others by what is new.
 async fn store(transaction: &mut Transaction, commit: Commit, prepared: &mut Prepared) -> Result<(), Error> {
-    transaction.insert::<release::Entity>(&prepared.releases).await?;
+    add_table(transaction, std::mem::take(&mut prepared.releases)).await?;
     rebuild_processes(transaction, commit, prepared).await?;
     transaction.insert::<change::Entity>(&prepared.changes).await
 }
@@ -274,7 +275,8 @@ async fn rebuild_processes(
     prepared: &mut Prepared,
 ) -> Result<(), Error> {
     let mut settlement = Settlement::default();
-    replace(transaction, &prepared.replaced, &mut prepared.rows, &mut settlement).await?;
+    let rows = std::mem::take(&mut prepared.rows);
+    replace(transaction, &prepared.replaced, rows, &mut settlement).await?;
     rewrite_outdated(transaction, commit, &mut settlement, &mut prepared.changes).await
 }
 
@@ -290,15 +292,7 @@ async fn rewrite_outdated(
         let outdated: Vec<Uuid> = settlement.outdated.iter().take(REWRITTEN).copied().collect();
         if outdated.is_empty() {
             let described = settlement.finish(transaction).await?;
-            let unchanged = Former::default();
-            organizations::update(
-                transaction,
-                &unchanged,
-                &Rows::default(),
-                &settlement.descriptions,
-                &described,
-            )
-            .await?;
+            organizations::describe(transaction, &settlement.descriptions, &described).await?;
             if settlement.outdated.is_empty() {
                 return Ok(());
             }
@@ -307,7 +301,7 @@ async fn rewrite_outdated(
         for process in &outdated {
             settlement.outdated.remove(process);
         }
-        let (replaced, mut rows) = rewrite::rewritten(transaction, &outdated, commit.revision).await?;
+        let (replaced, rows) = rewrite::rewritten(transaction, &outdated, commit.revision).await?;
         for tender in replaced.iter().filter(|tender| told.insert(tender.id)) {
             changes.push(change::Model {
                 tender_id: tender.id,
@@ -319,7 +313,7 @@ async fn rewrite_outdated(
                 paths: "[]".to_owned(),
             });
         }
-        replace(transaction, &replaced, &mut rows, settlement).await?;
+        replace(transaction, &replaced, rows, settlement).await?;
     }
 }
 
@@ -327,15 +321,16 @@ async fn rewrite_outdated(
 async fn replace(
     transaction: &mut Transaction,
     replaced: &[tender::Model],
-    rows: &mut Rows,
+    mut rows: Rows,
     settlement: &mut Settlement,
 ) -> Result<(), Error> {
-    let former = organizations::former(transaction, replaced).await?;
+    let former = Former::of(transaction, replaced).await?;
     remove(transaction, replaced).await?;
     let described = settlement.settle(transaction, &rows.claims, &former.claims).await?;
-    settlement.assign(rows);
+    settlement.assign(&mut rows);
+    let present = Present::of(&rows);
     add(transaction, rows).await?;
-    organizations::update(transaction, &former, rows, &settlement.descriptions, &described).await
+    organizations::update(transaction, &former, &present, &settlement.descriptions, &described).await
 }
 
 /// Deletes the rows of processes, apart from their releases.
@@ -356,28 +351,25 @@ async fn remove(transaction: &mut Transaction, replaced: &[tender::Model]) -> Re
     delete::<party::Entity>(transaction, party::Column::TenderId, &replaced).await
 }
 
-/// Adds the rows of processes.
-async fn add(transaction: &mut Transaction, rows: &Rows) -> Result<(), Error> {
-    transaction.insert::<tender::Entity>(&rows.tenders).await?;
-    transaction
-        .insert::<compiled_release::Entity>(&rows.compiled_releases)
-        .await?;
-    transaction.insert::<lot::Entity>(&rows.lots).await?;
-    transaction.insert::<item::Entity>(&rows.items).await?;
-    transaction.insert::<award::Entity>(&rows.awards).await?;
-    transaction.insert::<award_lot::Entity>(&rows.award_lots).await?;
-    transaction
-        .insert::<award_supplier::Entity>(&rows.award_suppliers)
-        .await?;
-    transaction.insert::<contract::Entity>(&rows.contracts).await?;
-    transaction.insert::<document::Entity>(&rows.documents).await?;
-    transaction
-        .insert::<classification::Entity>(&rows.classifications)
-        .await?;
-    transaction
-        .insert::<classification_ancestor::Entity>(&rows.classification_ancestors)
-        .await?;
-    transaction.insert::<party::Entity>(&rows.parties).await
+/// Adds the rows of processes, table by table; the memory of each is given back when it is done.
+async fn add(transaction: &mut Transaction, rows: Rows) -> Result<(), Error> {
+    add_table(transaction, rows.tenders).await?;
+    add_table(transaction, rows.compiled_releases).await?;
+    add_table(transaction, rows.lots).await?;
+    add_table(transaction, rows.items).await?;
+    add_table(transaction, rows.awards).await?;
+    add_table(transaction, rows.award_lots).await?;
+    add_table(transaction, rows.award_suppliers).await?;
+    add_table(transaction, rows.contracts).await?;
+    add_table(transaction, rows.documents).await?;
+    add_table(transaction, rows.classifications).await?;
+    add_table(transaction, rows.classification_ancestors).await?;
+    add_table(transaction, rows.parties).await
+}
+
+/// Adds the rows of one table, and forgets them.
+async fn add_table<R: Row>(transaction: &mut Transaction, rows: Packed<R>) -> Result<(), Error> {
+    transaction.insert_packed(&rows).await
 }
 
 /// Deletes the rows that have one of the keys in a column.

@@ -4,7 +4,8 @@
 //! greater key on a tie. Its numbers are those of all its mentions. So its row depends on the parties alone, not on the
 //! order in which they were written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entities::{award_supplier, buyer, organization, party, supplier, tender};
@@ -29,34 +30,57 @@ pub(super) struct Former {
     suppliers: HashSet<Uuid>,
 }
 
-/// Reads whom processes name whose rows are about to be replaced.
-pub(super) async fn former(transaction: &mut Transaction, replaced: &[tender::Model]) -> Result<Former, Error> {
-    let tenders: Vec<Uuid> = replaced.iter().map(|tender| tender.id).collect();
-    let mut former = Former {
-        tenders: tenders.iter().copied().collect(),
-        organizations: HashSet::new(),
-        claims: HashSet::new(),
-        buyers: replaced.iter().filter_map(|tender| tender.buyer_id).collect(),
-        suppliers: HashSet::new(),
-    };
-    for list in keys::lists(&tenders) {
-        let parties = party::Entity::find()
-            .select_only()
-            .columns([party::Column::OrganizationId, party::Column::ClaimId])
-            .filter(party::Column::TenderId.is_in(list.clone()))
-            .into_query();
-        for party in transaction.fetch::<Named>(&parties).await? {
-            former.organizations.insert(party.organization_id);
-            former.claims.extend(party.claim_id);
+impl Former {
+    /// Reads whom processes name whose rows are about to be replaced.
+    pub async fn of(transaction: &mut Transaction, replaced: &[tender::Model]) -> Result<Former, Error> {
+        let tenders: Vec<Uuid> = replaced.iter().map(|tender| tender.id).collect();
+        let mut former = Former {
+            tenders: tenders.iter().copied().collect(),
+            organizations: HashSet::new(),
+            claims: HashSet::new(),
+            buyers: replaced.iter().filter_map(|tender| tender.buyer_id).collect(),
+            suppliers: HashSet::new(),
+        };
+        for list in keys::lists(&tenders) {
+            let parties = party::Entity::find()
+                .select_only()
+                .columns([party::Column::OrganizationId, party::Column::ClaimId])
+                .filter(party::Column::TenderId.is_in(list.clone()))
+                .into_query();
+            for party in transaction.fetch::<Named>(&parties).await? {
+                former.organizations.insert(party.organization_id);
+                former.claims.extend(party.claim_id);
+            }
+            let suppliers = award_supplier::Entity::find()
+                .select_only()
+                .column_as(award_supplier::Column::OrganizationId, "id")
+                .filter(award_supplier::Column::TenderId.is_in(list))
+                .into_query();
+            former.suppliers.extend(ids(transaction.fetch(&suppliers).await?));
         }
-        let suppliers = award_supplier::Entity::find()
-            .select_only()
-            .column_as(award_supplier::Column::OrganizationId, "id")
-            .filter(award_supplier::Column::TenderId.is_in(list))
-            .into_query();
-        former.suppliers.extend(ids(transaction.fetch(&suppliers).await?));
+        Ok(former)
     }
-    Ok(former)
+}
+
+/// Whom processes name by the rows that are about to be written.
+#[derive(Default)]
+pub(super) struct Present {
+    /// The newest mention of each organisation; of several in one process the first.
+    mentions: HashMap<Uuid, party::Model>,
+    buyers: HashSet<Uuid>,
+    suppliers: HashSet<Uuid>,
+}
+
+impl Present {
+    /// Takes note of whom rows name.
+    pub fn of(rows: &Rows) -> Present {
+        let suppliers = rows.award_suppliers.rows();
+        Present {
+            mentions: newest(rows.parties.rows()),
+            buyers: rows.tenders.rows().filter_map(|tender| tender.buyer_id).collect(),
+            suppliers: suppliers.map(|supplier| supplier.organization_id).collect(),
+        }
+    }
 }
 
 #[derive(FromQueryResult)]
@@ -70,18 +94,19 @@ struct Named {
 pub(super) async fn update(
     transaction: &mut Transaction,
     former: &Former,
-    rows: &Rows,
+    present: &Present,
     descriptions: &HashMap<Uuid, Description>,
     described: &HashSet<Uuid>,
 ) -> Result<(), Error> {
-    let mentions = newest(&rows.parties);
+    let mentions = &present.mentions;
     let touched = former.organizations.iter().chain(mentions.keys()).chain(described);
-    let touched: HashSet<Uuid> = touched.copied().collect();
+    let touched: BTreeSet<Uuid> = touched.copied().collect();
+    let touched: Vec<Uuid> = touched.into_iter().collect();
     let stored = stored(transaction, &touched).await?;
     let mut outdated = Vec::new();
     let mut current = Vec::new();
     for id in &touched {
-        let (known, mention) = (stored.get(id), mentions.get(id).copied());
+        let (known, mention) = (stored.get(id), mentions.get(id));
         let row = match (known, mention) {
             // Whoever names it is yet to be written.
             (None, None) => None,
@@ -106,23 +131,35 @@ pub(super) async fn update(
     }
     delete::<organization::Entity>(transaction, organization::Column::Id, &outdated).await?;
     transaction.insert::<organization::Entity>(&current).await?;
-    buyers(transaction, former, rows).await?;
-    suppliers(transaction, former, rows).await
+    buyers(transaction, former, present).await?;
+    suppliers(transaction, former, present).await
+}
+
+/// As [`update`], where processes name whom they named before.
+pub(super) async fn describe(
+    transaction: &mut Transaction,
+    descriptions: &HashMap<Uuid, Description>,
+    described: &HashSet<Uuid>,
+) -> Result<(), Error> {
+    let (former, present) = (Former::default(), Present::default());
+    update(transaction, &former, &present, descriptions, described).await
 }
 
 /// The newest mention of each organisation; of several in one process the first.
-fn newest(parties: &[party::Model]) -> HashMap<Uuid, &party::Model> {
-    let mut newest: HashMap<Uuid, &party::Model> = HashMap::new();
+fn newest(parties: impl Iterator<Item = party::Model>) -> HashMap<Uuid, party::Model> {
+    let mut newest: HashMap<Uuid, party::Model> = HashMap::new();
     for party in parties {
-        newest
-            .entry(party.organization_id)
-            .and_modify(|known| {
-                let earlier_in_list = seen(party) == seen(known) && party.position < known.position;
-                if seen(party) > seen(known) || earlier_in_list {
-                    *known = party;
+        match newest.entry(party.organization_id) {
+            Entry::Vacant(place) => {
+                place.insert(party);
+            }
+            Entry::Occupied(mut known) => {
+                let earlier_in_list = seen(&party) == seen(known.get()) && party.position < known.get().position;
+                if seen(&party) > seen(known.get()) || earlier_in_list {
+                    known.insert(party);
                 }
-            })
-            .or_insert(party);
+            }
+        }
     }
     newest
 }
@@ -132,12 +169,9 @@ fn seen(party: &party::Model) -> (DateTime<Utc>, Uuid) {
     (party.seen_at, party.tender_id)
 }
 
-async fn stored(
-    transaction: &mut Transaction,
-    keys: &HashSet<Uuid>,
-) -> Result<HashMap<Uuid, organization::Model>, Error> {
+async fn stored(transaction: &mut Transaction, keys: &[Uuid]) -> Result<HashMap<Uuid, organization::Model>, Error> {
     let mut stored = HashMap::new();
-    for list in keys::lists(&keys.iter().copied().collect::<Vec<_>>()) {
+    for list in keys::lists(keys) {
         let statement = organization::Entity::find()
             .filter(organization::Column::Id.is_in(list))
             .into_query();
@@ -200,22 +234,20 @@ fn with_numbers(
     row
 }
 
-async fn buyers(transaction: &mut Transaction, former: &Former, rows: &Rows) -> Result<(), Error> {
-    let current: HashSet<Uuid> = rows.tenders.iter().filter_map(|tender| tender.buyer_id).collect();
-    let missing = missing::<buyer::Entity>(transaction, buyer::Column::Id, &current).await?;
+async fn buyers(transaction: &mut Transaction, former: &Former, present: &Present) -> Result<(), Error> {
+    let missing = missing::<buyer::Entity>(transaction, buyer::Column::Id, &present.buyers).await?;
     let missing: Vec<_> = missing.into_iter().map(|id| buyer::Model { id }).collect();
     transaction.insert::<buyer::Entity>(&missing).await?;
-    let gone: Vec<Uuid> = former.buyers.difference(&current).copied().collect();
+    let gone: Vec<Uuid> = former.buyers.difference(&present.buyers).copied().collect();
     delete_unnamed::<buyer::Entity, tender::Entity>(transaction, buyer::Column::Id, tender::Column::BuyerId, &gone)
         .await
 }
 
-async fn suppliers(transaction: &mut Transaction, former: &Former, rows: &Rows) -> Result<(), Error> {
-    let current: HashSet<Uuid> = rows.award_suppliers.iter().map(|award| award.organization_id).collect();
-    let missing = missing::<supplier::Entity>(transaction, supplier::Column::Id, &current).await?;
+async fn suppliers(transaction: &mut Transaction, former: &Former, present: &Present) -> Result<(), Error> {
+    let missing = missing::<supplier::Entity>(transaction, supplier::Column::Id, &present.suppliers).await?;
     let missing: Vec<_> = missing.into_iter().map(|id| supplier::Model { id }).collect();
     transaction.insert::<supplier::Entity>(&missing).await?;
-    let gone: Vec<Uuid> = former.suppliers.difference(&current).copied().collect();
+    let gone: Vec<Uuid> = former.suppliers.difference(&present.suppliers).copied().collect();
     delete_unnamed::<supplier::Entity, award_supplier::Entity>(
         transaction,
         supplier::Column::Id,
@@ -234,14 +266,14 @@ fn ids(keys: Vec<Key>) -> impl Iterator<Item = Uuid> {
     keys.into_iter().map(|key| key.id)
 }
 
-/// Those of the keys that have no row yet.
+/// Those of the keys that have no row yet, in their order.
 async fn missing<E: EntityTrait>(
     transaction: &mut Transaction,
     column: E::Column,
     keys: &HashSet<Uuid>,
-) -> Result<HashSet<Uuid>, Error> {
-    let mut missing = keys.clone();
-    for list in keys::lists(&keys.iter().copied().collect::<Vec<_>>()) {
+) -> Result<BTreeSet<Uuid>, Error> {
+    let mut missing: BTreeSet<Uuid> = keys.iter().copied().collect();
+    for list in keys::lists(&keys::sorted(keys.iter().copied())) {
         let statement = E::find()
             .select_only()
             .column(column)

@@ -45,7 +45,7 @@ fn flatten(processes: &[Process], revision: i64) -> Result<Rows, Error> {
         let Some(state) = compile::compile(&releases, &mut Oddities::default(), &mut Vec::new()) else {
             continue;
         };
-        rows.compiled_releases.push(compiled_release::Model {
+        rows.compiled_releases.push(&compiled_release::Model {
             tender_id: process.key,
             body: compiled.clone(),
         });

@@ -7,8 +7,9 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqliteConnection};
 
 use super::insert::{self, Text};
-use super::row::{Cell, Row};
 use crate::Error;
+use crate::packed::Packed;
+use crate::table::{Cell, Row};
 
 /// A statement that fails leaves what it did before: the whole batch is forgotten then. Otherwise SQLite would copy every
 /// page before it is touched, to be able to undo the statement alone.
@@ -18,15 +19,16 @@ const VERB: &str = "INSERT OR FAIL";
 const BOUND_VALUES: usize = 4_000;
 
 /// Adds the rows.
-pub(super) async fn insert<R: Row>(connection: &mut SqliteConnection, rows: &[R]) -> Result<(), Error> {
+pub(super) async fn insert<R: Row>(connection: &mut SqliteConnection, rows: &Packed<R>) -> Result<(), Error> {
     let mut text = Text::default();
-    let mut statements = insert::chunks(rows, BOUND_VALUES).map(|chunk| {
+    let mut cursor = rows.cursor();
+    let mut statements = insert::portions::<R>(rows.len(), BOUND_VALUES).map(|portion| {
         let mut arguments = SqliteArguments::default();
-        arguments.reserve(chunk.len() * R::COLUMNS.len(), 0);
-        insert::bind(chunk, |cell| bind(&mut arguments, cell))?;
+        arguments.reserve(portion * R::COLUMNS.len(), 0);
+        insert::bind(&mut cursor, portion, |cell| bind(&mut arguments, cell))?;
         // It knows numbered places too, but searches a list for each of them.
-        let make = || insert::statement::<R>(VERB, chunk.len(), |text, _| text.push('?'));
-        Ok::<_, sqlx::Error>((text.of(chunk.len(), make), arguments))
+        let make = || insert::statement::<R>(VERB, portion, |text, _| text.push('?'));
+        Ok::<_, sqlx::Error>((text.of(portion, make), arguments))
     });
     let mut next = statements.next().transpose()?;
     while let Some((text, arguments)) = next {

@@ -1,5 +1,5 @@
-//! What the rows of each table are made of, for whoever writes them: the names of the columns, and cells that borrow
-//! from the row.
+//! What the rows of each table are made of, for whoever packs and writes them: the names of the columns, and cells that
+//! borrow from the row.
 //!
 //! The table of facts says it once for both databases. It cannot fall behind: a column that it leaves out does not
 //! compile, and a test compares the rest with the entities.
@@ -13,19 +13,24 @@ use entities::{
 use sea_orm::prelude::Uuid;
 
 /// A row of a table.
-pub(super) trait Row {
+pub(crate) trait Row: Sized {
     /// The table's name.
     const TABLE: &'static str;
     /// The names of its columns.
     const COLUMNS: &'static [&'static str];
+    /// What stands in each of them.
+    const KINDS: &'static [Kind];
 
     /// Tells the cells in the order of [`Row::COLUMNS`].
     fn each_cell<'r>(&'r self, tell: impl FnMut(Cell<'r>));
+
+    /// The row of these cells; `None` if they are none of this table's.
+    fn of_cells<'c>(cells: impl Iterator<Item = Cell<'c>>) -> Option<Self>;
 }
 
 /// What stands in a column; `None` is null.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cell<'r> {
+pub(crate) enum Cell<'r> {
     Bool(Option<bool>),
     Integer(Option<i32>),
     BigInteger(Option<i64>),
@@ -35,36 +40,73 @@ pub(super) enum Cell<'r> {
     Instant(Option<DateTime<Utc>>),
 }
 
+/// The variants of [`Cell`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Bool,
+    Integer,
+    BigInteger,
+    Text,
+    Bytes,
+    Key,
+    Instant,
+}
+
 /// A type that columns have.
-trait Column {
+trait Column: Sized {
+    const KIND: Kind;
+
     fn cell(value: Option<&Self>) -> Cell<'_>;
+
+    /// The value of a cell; `None` if it cannot be null and is, or is of another kind.
+    fn of_cell(cell: Cell) -> Option<Self>;
 }
 
 macro_rules! columns {
-    ($($type:ty: $value:ident => $cell:expr;)*) => {$(
+    ($($type:ty: $kind:ident, $value:ident => $cell:expr, $held:ident => $own:expr;)*) => {$(
         impl Column for $type {
+            const KIND: Kind = Kind::$kind;
+
             fn cell($value: Option<&Self>) -> Cell<'_> {
-                $cell
+                Cell::$kind($cell)
+            }
+
+            fn of_cell(cell: Cell) -> Option<Self> {
+                match cell {
+                    Cell::$kind($held) => $own,
+                    _ => None,
+                }
             }
         }
     )*};
 }
 
 columns! {
-    bool: value => Cell::Bool(value.copied());
-    i32: value => Cell::Integer(value.copied());
-    i64: value => Cell::BigInteger(value.copied());
-    Amount: value => Cell::BigInteger(value.map(|amount| amount.ten_thousandths()));
-    String: value => Cell::Text(value.map(String::as_str));
-    Vec<u8>: value => Cell::Bytes(value.map(Vec::as_slice));
-    Uuid: value => Cell::Key(value.copied());
-    DateTime<Utc>: value => Cell::Instant(value.copied());
+    bool: Bool, value => value.copied(), held => held;
+    i32: Integer, value => value.copied(), held => held;
+    i64: BigInteger, value => value.copied(), held => held;
+    Amount: BigInteger, value => value.map(|amount| amount.ten_thousandths()), held => held.map(Amount::from_ten_thousandths);
+    String: Text, value => value.map(String::as_str), held => held.map(str::to_owned);
+    Vec<u8>: Bytes, value => value.map(Vec::as_slice), held => held.map(<[u8]>::to_vec);
+    Uuid: Key, value => value.copied(), held => held;
+    DateTime<Utc>: Instant, value => value.copied(), held => held;
 }
 
 impl<T: Column> Column for Option<T> {
+    const KIND: Kind = T::KIND;
+
     fn cell(value: Option<&Self>) -> Cell<'_> {
         T::cell(value.and_then(Option::as_ref))
     }
+
+    fn of_cell(cell: Cell) -> Option<Self> {
+        Some(T::of_cell(cell))
+    }
+}
+
+/// The kind of a column, by the function that finds it in a row.
+const fn kind_of<R, T: Column>(_: fn(&R) -> &T) -> Kind {
+    T::KIND
 }
 
 macro_rules! tables {
@@ -72,10 +114,15 @@ macro_rules! tables {
         $(impl Row for $table::Model {
             const TABLE: &'static str = stringify!($table);
             const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),*];
+            const KINDS: &'static [Kind] = &[$(kind_of(|row: &$table::Model| &row.$column)),*];
 
             fn each_cell<'r>(&'r self, mut tell: impl FnMut(Cell<'r>)) {
                 let Self { $($column),* } = self;
                 $(tell(Column::cell(Some($column)));)*
+            }
+
+            fn of_cells<'c>(mut cells: impl Iterator<Item = Cell<'c>>) -> Option<Self> {
+                Some(Self { $($column: Column::of_cell(cells.next()?)?),* })
             }
         })*
 
