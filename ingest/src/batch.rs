@@ -28,8 +28,8 @@ pub(crate) struct Incoming {
     pub kind: ReleaseKind,
     /// The package it came in.
     pub package: Option<Arc<package::Model>>,
-    /// Its JSON text as published.
-    pub text: String,
+    /// Its JSON text as published, as it is stored (see [`crate::compress`]): a batch waits for long.
+    pub body: Vec<u8>,
 }
 
 /// Releases that are written in one transaction, in the order in which they were read.
@@ -37,7 +37,7 @@ pub(crate) struct Incoming {
 pub(crate) struct Batch {
     /// The releases.
     pub releases: Vec<Incoming>,
-    /// How much text they hold, in bytes.
+    /// How much text they were read from, in bytes.
     pub size: usize,
     /// What was read and refused since the batch before.
     pub summary: Summary,

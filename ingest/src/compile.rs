@@ -10,8 +10,6 @@
 //! nothing odd about them, and then both are the same and made once. Releases of OCDS 1.0 are upgraded in both, which is
 //! part of merging.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
 use ocds::merge::{MergeError, Published, Warning};
@@ -23,7 +21,7 @@ use crate::summary::Oddities;
 
 /// A release of a process with its text.
 #[derive(Clone, Debug)]
-pub(crate) struct Dated<'t> {
+pub(crate) struct Dated {
     /// Its key.
     pub key: Uuid,
     /// Its source.
@@ -33,7 +31,7 @@ pub(crate) struct Dated<'t> {
     /// Whether it is merged with others or is a snapshot.
     pub kind: ReleaseKind,
     /// Its JSON text.
-    pub text: Cow<'t, str>,
+    pub text: String,
     /// Whether it is new to the hub.
     pub is_new: bool,
 }
@@ -68,13 +66,13 @@ impl<'t> State<'t> {
 /// Compiles the releases of one process. There is no state if nothing can be made of any of them. Names the kinds of
 /// whatever looked wrong in `warnings`, and counts what was odd about the new ones in `oddities`.
 pub(crate) fn compile<'t>(
-    releases: &'t [Dated<'t>],
+    releases: &'t [Dated],
     oddities: &mut Oddities,
     warnings: &mut Vec<&'static str>,
 ) -> Option<State<'t>> {
     let releases = with_one_snapshot(releases);
     let mut is_changed = false;
-    let mut repaired = |release: &'t Dated<'t>| {
+    let mut repaired = |release: &'t Dated| {
         let mut value = parse(release);
         let tally = repair(&mut value);
         is_changed |= tally.has_changes();
@@ -99,26 +97,26 @@ pub(crate) fn compile<'t>(
 }
 
 /// The individual releases, and of the snapshots the newest: the others were replaced by it.
-fn with_one_snapshot<'t>(releases: &'t [Dated<'t>]) -> Vec<&'t Dated<'t>> {
+fn with_one_snapshot(releases: &[Dated]) -> Vec<&Dated> {
     let snapshots = releases.iter().filter(|release| is_snapshot(release));
     let newest_snapshot = snapshots.max_by_key(|release| (release.date, release.key));
     let individual = releases.iter().filter(|release| !is_snapshot(release));
     individual.chain(newest_snapshot).collect()
 }
 
-fn is_snapshot(release: &Dated<'_>) -> bool {
+fn is_snapshot(release: &Dated) -> bool {
     release.kind == ReleaseKind::Compiled
 }
 
 /// A stored text was parsed before it was stored; a damaged one is refused by the merge like any other non-object.
-fn parse<'t>(release: &'t Dated<'t>) -> Value<'t> {
+fn parse(release: &Dated) -> Value<'_> {
     Value::parse(&release.text).unwrap_or(Value::Null)
 }
 
 /// The state that follows from the releases in one reading of their texts.
 fn read<'t>(
-    releases: &[&'t Dated<'t>],
-    value: &mut impl FnMut(&'t Dated<'t>) -> Value<'t>,
+    releases: &[&'t Dated],
+    value: &mut impl FnMut(&'t Dated) -> Value<'t>,
     warnings: &mut Vec<&'static str>,
 ) -> Option<State<'t>> {
     let published = releases.iter().map(|&release| Published {

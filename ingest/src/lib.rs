@@ -69,8 +69,9 @@ pub use source::Source;
 pub use summary::{Oddities, Summary};
 pub use url::Url;
 
+use compress::Compress;
 use input::{Document, Meter};
-use read::Reader;
+use read::{FIRST_BATCH, Reader};
 use reject::Rejects;
 use write::{HEARTBEAT, Preparer, Run, Writer};
 
@@ -82,7 +83,7 @@ pub struct Options {
     /// Reads, compiles and writes everything, but forgets each batch again. A release that occurs in two batches is
     /// counted twice then.
     pub dry_run: bool,
-    /// How many releases are written in one transaction, unless their text fills 40 MiB before.
+    /// How many releases are written in one transaction, unless their text fills 56 MiB before. The first ones have fewer.
     pub batch_releases: usize,
     /// What is allowed to downloads of inputs that are addresses.
     pub fetch: FetchOptions,
@@ -99,7 +100,7 @@ impl Options {
         Options {
             rejects: None,
             dry_run: false,
-            batch_releases: 6000,
+            batch_releases: 8000,
             fetch: FetchOptions::default(),
             now,
             operator: Operator::unknown("ingest"),
@@ -188,9 +189,11 @@ impl Load<'_> {
         let (batches, mut filled) = tokio::sync::mpsc::channel(1);
         let reader = Reader {
             source: self.source.key(),
-            batch_releases: self.batch_releases,
+            batch_releases: self.batch_releases.min(FIRST_BATCH),
+            most_releases: self.batch_releases,
             fetch: self.fetch,
             lost: Vec::new(),
+            compress: Compress::new().map_err(Error::Compression)?,
             rejects: self.rejects,
             meter: meter.clone(),
             batches,

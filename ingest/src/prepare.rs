@@ -1,6 +1,5 @@
 //! The part of a batch that is work for the processor: compiling processes and turning them into rows.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
@@ -47,24 +46,6 @@ impl Process {
             tender: None,
             compiled: None,
         }
-    }
-
-    /// Forgets the texts of its new releases: they stand compressed in the rows that were prepared.
-    fn forget_texts(&mut self) {
-        for release in &mut self.incoming {
-            release.text = String::new();
-        }
-    }
-
-    /// Takes the texts of its new releases from those rows again.
-    fn recall_texts(&mut self, rows: &HashMap<Uuid, Vec<u8>>, decompress: &mut Decompress) -> Result<(), Error> {
-        for release in &mut self.incoming {
-            let text = rows.get(&release.key).and_then(|body| decompress.text(body));
-            release.text = text.ok_or_else(|| Error::Damaged {
-                ocid: release.ocid.clone(),
-            })?;
-        }
-        Ok(())
     }
 
     /// The process with its new releases, as if nothing were known of it.
@@ -137,13 +118,13 @@ impl Prepared {
         self.summary.add(&other.summary);
     }
 
-    /// Gives processes that forgot them the texts of their new releases again.
-    pub fn give_texts(&self, processes: &mut [Process]) -> Result<(), Error> {
+    /// Gives the processes back the texts of their new releases, as if nothing had been prepared.
+    pub fn give_back(self, processes: &mut [Process]) {
         let rows = self.releases.rows().map(|release| (release.id, release.body));
-        let rows: HashMap<Uuid, Vec<u8>> = rows.collect();
-        let mut decompress = Decompress::new().map_err(Error::Compression)?;
-        let mut processes = processes.iter_mut();
-        processes.try_for_each(|process| process.recall_texts(&rows, &mut decompress))
+        let mut bodies: HashMap<Uuid, Vec<u8>> = rows.collect();
+        for release in processes.iter_mut().flat_map(|process| &mut process.incoming) {
+            release.body = bodies.remove(&release.key).unwrap_or_default();
+        }
     }
 
     /// Makes another data revision of it.
@@ -157,7 +138,7 @@ impl Prepared {
 }
 
 /// Prepares all processes of a batch, on two threads. The processes come back in their order, without the texts of their
-/// new releases: a batch can wait for long, and most never need them again.
+/// new releases: these are part of the rows now.
 pub(crate) async fn prepare(mut processes: Vec<Process>, commit: Commit) -> Result<(Vec<Process>, Prepared), Error> {
     let other = processes.split_off(middle(&processes));
     // Threads that last from batch to batch keep what they need of memory, too.
@@ -172,7 +153,7 @@ pub(crate) async fn prepare(mut processes: Vec<Process>, commit: Commit) -> Resu
 
 /// Where to divide the processes so that both parts hold about the same amount of text.
 fn middle(processes: &[Process]) -> usize {
-    let size = |process: &Process| -> usize { process.incoming.iter().map(|release| release.text.len()).sum() };
+    let size = |process: &Process| -> usize { process.incoming.iter().map(|release| release.body.len()).sum() };
     let half = processes.iter().map(size).sum::<usize>() / 2;
     let mut before = 0;
     processes
@@ -194,7 +175,6 @@ fn prepare_all(mut processes: Vec<Process>, commit: Commit) -> Result<(Vec<Proce
     };
     for process in &mut processes {
         preparation.process(process)?;
-        process.forget_texts();
     }
     let mut prepared = preparation.prepared;
     prepared.summary.inexact_amounts = preparation.tally.inexact_amounts.get();
@@ -211,9 +191,9 @@ struct Preparation {
 }
 
 impl Preparation {
-    fn process(&mut self, process: &Process) -> Result<(), Error> {
-        self.releases(process)?;
+    fn process(&mut self, process: &mut Process) -> Result<(), Error> {
         let releases = self.dated(process)?;
+        self.releases(process);
         let mut warnings = Vec::new();
         let state = compile::compile(&releases, &mut self.prepared.summary.oddities, &mut warnings);
         for kind in warnings {
@@ -240,21 +220,20 @@ impl Preparation {
         });
     }
 
-    /// Rows of the new releases.
-    fn releases(&mut self, process: &Process) -> Result<(), Error> {
+    /// Rows of the new releases, with their texts.
+    fn releases(&mut self, process: &mut Process) {
         self.prepared.summary.processes_touched += 1;
         let stored = process
             .stored
             .iter()
             .filter(|stored| stored.source == self.commit.source);
         let mut known: HashSet<&str> = stored.map(|stored| stored.release_id.as_str()).collect();
-        for release in &process.incoming {
+        for release in &mut process.incoming {
             if known.insert(&release.release_id) {
                 self.prepared.summary.new += 1;
             } else {
                 self.prepared.summary.changed += 1;
             }
-            let body = self.compress.text(&release.text).map_err(Error::Compression)?;
             self.prepared.releases.push(&release::Model {
                 tender_id: process.key,
                 id: release.key,
@@ -265,23 +244,24 @@ impl Preparation {
                 tags: release.tags.clone(),
                 kind: release.kind.as_str().to_owned(),
                 retrieved_at: self.commit.now,
-                body,
+                body: std::mem::take(&mut release.body),
             });
         }
-        Ok(())
     }
 
     /// All releases of a process that its state can be made of, with their texts.
-    fn dated<'p>(&mut self, process: &'p Process) -> Result<Vec<Dated<'p>>, Error> {
+    fn dated(&mut self, process: &Process) -> Result<Vec<Dated>, Error> {
         let mut releases = dated(process, &mut self.decompress)?;
-        releases.extend(process.incoming.iter().map(|release| Dated {
-            key: release.key,
-            source: self.commit.source,
-            date: release.date,
-            kind: release.kind,
-            text: Cow::Borrowed(release.text.as_str()),
-            is_new: true,
-        }));
+        for release in &process.incoming {
+            releases.push(Dated {
+                key: release.key,
+                source: self.commit.source,
+                date: release.date,
+                kind: release.kind,
+                text: self.decompress.text(&release.body).ok_or_else(|| damaged(process))?,
+                is_new: true,
+            });
+        }
         Ok(releases)
     }
 
@@ -329,7 +309,7 @@ impl Preparation {
 }
 
 /// The stored releases of a process that its state can be made of, with their texts.
-pub(crate) fn dated<'p>(process: &Process, decompress: &mut Decompress) -> Result<Vec<Dated<'p>>, Error> {
+pub(crate) fn dated(process: &Process, decompress: &mut Decompress) -> Result<Vec<Dated>, Error> {
     let mut releases = Vec::with_capacity(process.stored.len() + process.incoming.len());
     for stored in &process.stored {
         let Some(body) = &stored.body else { continue };
@@ -339,7 +319,7 @@ pub(crate) fn dated<'p>(process: &Process, decompress: &mut Decompress) -> Resul
             source: stored.source,
             date: stored.date,
             kind: stored.kind,
-            text: Cow::Owned(text),
+            text,
             is_new: false,
         });
     }

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::Sender;
 
 use crate::Error;
 use crate::batch::Batch;
+use crate::compress::Compress;
 use crate::fetch::{FetchError, FetchOptions, download};
 use crate::format::ocds as format;
 use crate::input::{self, Document, FileEncoding, Found, Input, Meter, Refusal};
@@ -20,8 +21,11 @@ use crate::reject::{Code, Reject, Rejects, cut, raw};
 
 /// The largest piece that is parsed: in memory it takes a few times its length.
 const PIECE_LIMIT: usize = 32 * 1024 * 1024;
-/// How much text a batch holds at most, give or take one release.
-const BATCH_SIZE: usize = 40 * 1024 * 1024;
+/// How much text makes a batch, however few releases it has.
+const BATCH_SIZE: usize = 56 * 1024 * 1024;
+/// How many releases make the first batch, at most. Each one after it has twice as many as the one before, until it has as
+/// many as asked for: so that there is soon something to write.
+pub(crate) const FIRST_BATCH: usize = 1000;
 /// How much of a file that is not JSON is shown in its reject, in bytes.
 const SHOWN: usize = 256;
 
@@ -29,12 +33,16 @@ const SHOWN: usize = 256;
 pub(crate) struct Reader {
     /// The key of the source.
     pub source: Uuid,
-    /// How many releases make a batch.
+    /// How many releases make the present batch.
     pub batch_releases: usize,
+    /// How many make a batch at most.
+    pub most_releases: usize,
     /// What is allowed to downloads.
     pub fetch: FetchOptions,
     /// What could not be fetched.
     pub lost: Vec<Error>,
+    /// Makes of texts what is stored.
+    pub compress: Compress,
     /// Where refused pieces go.
     pub rejects: Rejects,
     /// Counts the bytes of the input.
@@ -160,7 +168,8 @@ impl Reader {
             let reject = origin.reject(Some(&piece.place), Code::TooLarge, Some(detail), raw(&piece.text));
             return self.refuse(batch, &reject);
         }
-        let found = format::read(self.source, package, &piece.text, piece.kind);
+        let found = format::read(self.source, package, &piece.text, piece.kind, &mut self.compress);
+        let found = found.map_err(Error::Compression)?;
         batch.summary.linked_releases += found.linked;
         for refused in found.refused {
             let mut reject = origin.reject(Some(&piece.place), refused.code, refused.detail, refused.raw);
@@ -171,11 +180,12 @@ impl Reader {
             reject.ocid = refused.ocid;
             self.refuse(batch, &reject)?;
         }
+        batch.size += piece.text.len();
         for release in found.releases {
-            batch.size += release.text.len();
             batch.summary.read += 1;
             batch.releases.push(release);
             if batch.releases.len() >= self.batch_releases || batch.size >= BATCH_SIZE {
+                self.batch_releases = self.most_releases.min(self.batch_releases.saturating_mul(2));
                 self.hand_over(batch)?;
                 self.wait_for_room()?;
             }

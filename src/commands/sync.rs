@@ -38,7 +38,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// How many releases are written in one transaction
-    #[arg(long, value_name = "NUMBER", default_value_t = 6000)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 8000)]
     batch_releases: usize,
     /// Print what came of each source as JSON, one a line
     #[arg(long)]

@@ -101,10 +101,9 @@ impl<'d> Writer<'d> {
         let (mut processes, mut prepared) = (batch.processes, batch.prepared);
         let (mut late, mut elsewhere) = (batch.postponed, batch.elsewhere);
         if is_outdated {
-            prepared.give_texts(&mut processes)?;
+            std::mem::take(&mut prepared).give_back(&mut processes);
             late.extend(processes.drain(..).map(Process::anew));
             late.sort_unstable_by_key(|process| process.key);
-            prepared = Prepared::default();
         }
         known::load(&mut transaction, &mut late).await?;
         let stored = late.iter().flat_map(|process| &process.stored);
