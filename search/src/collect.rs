@@ -66,6 +66,8 @@ pub(crate) trait Visitor {
     fn enter(&mut self, segment: usize);
     /// A match, with what tells its score, if scores are wanted.
     fn meet(&mut self, document: DocId, scores: Option<&mut Scores>);
+    /// There are no more matches in the segment.
+    fn leave(&mut self) {}
 }
 
 /// Shows a visitor all matches of a query, segment by segment.
@@ -81,6 +83,7 @@ pub(crate) fn visit(searcher: &Searcher, query: &dyn Query, visitor: &mut impl V
                 }
             }
         })?;
+        visitor.leave();
     }
     Ok(())
 }
@@ -99,6 +102,7 @@ pub(crate) fn visit_ranked(searcher: &Searcher, ranked: &Ranked, visitor: &mut i
             }
             document = scores.advance();
         }
+        visitor.leave();
     }
     Ok(())
 }
@@ -230,11 +234,11 @@ impl Counting {
         }
     }
 
-    /// Takes a match into account.
-    pub fn add(&mut self, segment: usize, document: DocId) {
+    /// Takes the matches of a segment into account.
+    pub fn add(&mut self, segment: usize, documents: &[DocId]) {
         if let Some((ordinals, numbers)) = &self.values.segments[segment] {
-            for &ordinal in ordinals.of(document) {
-                self.counts[numbers[ordinal as usize] as usize] += 1;
+            for (count, &number) in ordinals.count(documents).into_iter().zip(numbers) {
+                self.counts[number as usize] += count;
             }
         }
     }

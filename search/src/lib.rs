@@ -24,6 +24,7 @@ mod keeper;
 mod language;
 mod matching;
 mod news;
+mod ordinals;
 mod organizations;
 mod ranking;
 mod read;

@@ -1,7 +1,7 @@
 //! Queries with the most that they can make of a score: what cannot come first any more need not be scored.
 
 use tantivy::query::{Bm25Weight, BooleanQuery, EnableScoring, Occur, Query, Scorer, Weight};
-use tantivy::{DocId, Score, Searcher, SegmentReader, Term};
+use tantivy::{DocId, Score, Searcher, SegmentReader, TERMINATED, Term};
 
 use crate::error::Result;
 
@@ -83,15 +83,20 @@ pub(crate) struct Weights {
 impl Weights {
     /// The matches of a segment, with their scores.
     pub fn scores(&self, segment: &SegmentReader) -> Result<Scores> {
-        let boosts = self
-            .boosts
-            .iter()
-            .map(|(weight, most)| Ok((weight.scorer(segment, 1.0)?, *most)));
-        Ok(Scores {
+        let mut scores = Scores {
             required: self.required.scorer(segment, 1.0)?,
-            boosts: boosts.collect::<Result<_>>()?,
+            boosts: Vec::with_capacity(self.boosts.len()),
             most: self.most,
-        })
+        };
+        for (boost, by) in &self.boosts {
+            let boost = boost.scorer(segment, 1.0)?;
+            if boost.doc() == TERMINATED {
+                scores.most -= by;
+            } else {
+                scores.boosts.push((boost, *by));
+            }
+        }
+        Ok(scores)
     }
 }
 

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::fields::{Dimension, TENDER};
 use crate::language::Language;
+use crate::ordinals::Ordinals;
 use crate::volume::Volume;
 
 /// A state of the index. It never changes, whatever happens to the files.
@@ -37,13 +38,6 @@ pub(crate) struct TenderColumns {
     pub value: Option<Column<i64>>,
     recency: Vec<f32>,
     ordinals: [OnceLock<Arc<Ordinals>>; Dimension::ALL.len()],
-}
-
-/// The values of the tenders of one segment, as numbers, where each can be read at once.
-pub(crate) struct Ordinals {
-    /// Where those of each tender begin, and where the last end.
-    starts: Vec<u32>,
-    ordinals: Vec<u32>,
 }
 
 /// What is read for matching organisations of one segment.
@@ -168,35 +162,6 @@ impl TenderColumns {
     }
 }
 
-impl Ordinals {
-    fn read(column: &Column<u64>) -> Self {
-        let mut read = Self {
-            starts: Vec::with_capacity(column.num_docs() as usize + 1),
-            ordinals: Vec::new(),
-        };
-        for document in 0..column.num_docs() {
-            read.mark();
-            // They are smaller than the number of terms, which fits in memory.
-            let ordinals = column
-                .values_for_doc(document)
-                .map(|ordinal| u32::try_from(ordinal).unwrap_or_default());
-            read.ordinals.extend(ordinals);
-        }
-        read.mark();
-        read
-    }
-
-    fn mark(&mut self) {
-        self.starts.push(u32::try_from(self.ordinals.len()).unwrap_or(u32::MAX));
-    }
-
-    /// Those of a tender.
-    pub fn of(&self, document: DocId) -> &[u32] {
-        let document = document as usize;
-        &self.ordinals[self.starts[document] as usize..self.starts[document + 1] as usize]
-    }
-}
-
 impl OrganizationColumns {
     fn open(segment: &SegmentReader) -> tantivy::Result<Self> {
         let columns = segment.fast_fields();
@@ -249,8 +214,8 @@ impl Values {
             .zip(segments)
             .map(|((column, terms), segment)| {
                 let column = column?;
-                let ordinals =
-                    segment.ordinals[dimension as usize].get_or_init(|| Arc::new(Ordinals::read(column.ords())));
+                let read = || Arc::new(Ordinals::read(column.ords(), terms.len()));
+                let ordinals = segment.ordinals[dimension as usize].get_or_init(read);
                 Some((Arc::clone(ordinals), terms.iter().map(number).collect()))
             });
         Ok(Self {

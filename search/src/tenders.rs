@@ -150,6 +150,7 @@ impl Snapshot {
             factor,
             count: 0,
             gathering: question.page.map(|page| Gathering::new(page, question.descending)),
+            met: Vec::new(),
             countings: countings.collect::<Result<_>>()?,
         };
         if is_scored {
@@ -277,6 +278,7 @@ impl Snapshot {
             factor: 1.0,
             count: 0,
             gathering: Some(Gathering::new(page, true)),
+            met: Vec::new(),
             countings: Vec::new(),
         };
         visit_ranked(&self.tenders, &ranked, &mut walk)?;
@@ -311,6 +313,8 @@ struct Walk<'s> {
     factor: f32,
     count: u64,
     gathering: Option<Gathering>,
+    /// The matches of the segment, if they are counted by values.
+    met: Vec<DocId>,
     countings: Vec<Counting>,
 }
 
@@ -356,8 +360,8 @@ impl Visitor for Walk<'_> {
 
     fn meet(&mut self, document: DocId, scores: Option<&mut Scores>) {
         self.count += 1;
-        for counting in &mut self.countings {
-            counting.add(self.segment, document);
+        if !self.countings.is_empty() {
+            self.met.push(document);
         }
         let Some(least) = self.gathering.as_ref().map(Gathering::least) else {
             return;
@@ -374,5 +378,12 @@ impl Visitor for Walk<'_> {
         if let Some(gathering) = &mut self.gathering {
             gathering.add(value, address, || columns.key.of(document));
         }
+    }
+
+    fn leave(&mut self) {
+        for counting in &mut self.countings {
+            counting.add(self.segment, &self.met);
+        }
+        self.met.clear();
     }
 }

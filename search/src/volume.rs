@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError};
+use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError};
 use uuid::Uuid;
 
 use crate::document::{organization_term, tender_term};
@@ -17,8 +17,10 @@ use crate::fields::{ORGANIZATION, TENDER, register_tokenizers};
 const BUDGET: usize = 40_000_000;
 /// The same while few documents change.
 const SMALL_BUDGET: usize = 16_000_000;
-/// Blocks of stored texts that are kept unpacked, for each segment: those of a few pages.
-const STORED_BLOCKS: usize = 64;
+/// Bytes of stored texts that are packed together. To read one text is to unpack all of them.
+const STORED_BLOCK: usize = 4_096;
+/// How many of them are kept unpacked, for each segment: those of a few pages.
+const STORED_BLOCKS: usize = 256;
 
 /// How far an index follows its database.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +48,12 @@ impl Volume {
         let part = |name: &str, schema: &tantivy::schema::Schema| {
             let path = path.join(name);
             fs::create_dir_all(&path)?;
-            Index::create_in_dir(path, schema.clone())
+            let settings = IndexSettings {
+                docstore_blocksize: STORED_BLOCK,
+                ..IndexSettings::default()
+            };
+            let index = Index::builder().schema(schema.clone()).settings(settings);
+            index.create_in_dir(path)
         };
         Self::new(
             part(TENDERS, &TENDER.schema)?,
