@@ -15,6 +15,8 @@ use sea_orm::{DatabaseConnection, DbBackend, Value};
 use sea_query_sqlx::{SqlxBinder, SqlxValues};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Database, Either, Error, Executor, IntoArguments, Postgres, Sqlite};
+use tracing::Dispatch;
+use tracing::instrument::WithSubscriber as _;
 
 use super::kept::Kept;
 use super::row::{DriverRow, Shown};
@@ -189,7 +191,8 @@ fn is_end(error: &Error) -> bool {
     }
 }
 
-/// The text comes from a query builder, which puts data nowhere but into bound values.
+/// The text comes from a query builder, which puts data nowhere but into bound values. Out of sight of whoever looks at
+/// spans: sqlx would enter the current one anew for every row, twice.
 async fn fetch<D: Database>(
     connection: &mut PoolConnection<D>,
     (sql, values): (Arc<str>, SqlxValues),
@@ -198,13 +201,16 @@ where
     SqlxValues: IntoArguments<D>,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    let mut found = connection.fetch_many(sqlx::query_with(AssertSqlSafe(sql), values));
-    let mut rows = Vec::new();
-    while let Some(step) = found.next().await {
-        // What is not a row says how many rows there were.
-        if let Either::Right(row) = step? {
-            rows.push(row);
+    let fetching = async {
+        let mut found = connection.fetch_many(sqlx::query_with(AssertSqlSafe(sql), values));
+        let mut rows = Vec::new();
+        while let Some(step) = found.next().await {
+            // What is not a row says how many rows there were.
+            if let Either::Right(row) = step? {
+                rows.push(row);
+            }
         }
-    }
-    Ok(rows)
+        Ok(rows)
+    };
+    fetching.with_subscriber(Dispatch::none()).await
 }
