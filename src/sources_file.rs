@@ -6,6 +6,10 @@
 //! schedule = "daily 03:00"
 //! publisher = "My City"
 //! license = "https://creativecommons.org/publicdomain/zero/1.0/"
+//!
+//! [sources.my-city.merge_overrides]
+//! awards = "append"
+//! "contracts/implementation/milestones" = "position"
 //! ```
 
 use std::collections::BTreeMap;
@@ -70,12 +74,15 @@ mod tests {
 
     #[test]
     fn a_file_tells_of_sources() {
-        let text = "[sources.my-city]\nurl = 'https://example.org/'\nschedule = '6h'\n[sources.b]\nlanguage = 'nl'\n";
+        let text = "[sources.my-city]\nurl = 'https://example.org/'\nschedule = '6h'\n[sources.my-city.merge_overrides]\n\
+            'tender/documents' = 'append'\n[sources.b]\nlanguage = 'nl'\n";
         let read = read(text).expect("the file is right");
         let slugs: Vec<_> = read.iter().map(|(source, _)| source.slug()).collect();
         assert_eq!(slugs, ["b", "my-city"]);
         assert_eq!(read[1].1.schedule.as_deref(), Some("6h"));
-        assert_eq!(read[0].1.url, None);
+        let overrides = read[1].1.merge_overrides.as_ref().expect("there is one");
+        assert_eq!(overrides["tender/documents"], "append");
+        assert_eq!((&read[0].1.url, &read[0].1.merge_overrides), (&None, &None));
     }
 
     #[test]

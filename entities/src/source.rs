@@ -30,6 +30,9 @@ pub struct Model {
     pub last_ingested_at: Option<DateTimeUtc>,
     /// When it is fetched, such as `6h` or `daily 03:00`; never by itself where nothing is said.
     pub schedule: Option<String>,
+    /// How some of its arrays are merged, against the rules of the standard: a JSON object of paths, each with `append` or
+    /// `position`.
+    pub merge_overrides: Option<String>,
     /// Who publishes it, as the newest of its packages says that says so. Shown where the operator says nothing.
     pub package_publisher: Option<String>,
     /// URL of the licence, as the newest of its packages says that says so. Shown where the operator says nothing.

@@ -10,11 +10,13 @@
 //! nothing odd about them, and then both are the same and made once. Releases of OCDS 1.0 are upgraded in both, which is
 //! part of merging.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
 use ocds::merge::{MergeError, Published, Warning};
 use ocds::repair::repair;
-use ocds::{Merger, Value};
+use ocds::{Merger, Rules, Value};
 use sea_orm::prelude::Uuid;
 
 use crate::summary::Oddities;
@@ -34,6 +36,8 @@ pub(crate) struct Dated {
     pub text: String,
     /// Whether it is new to the hub.
     pub is_new: bool,
+    /// The rules by which the releases of its source are merged, if they are others than the usual.
+    pub rules: Option<Arc<Rules>>,
 }
 
 /// The state of a process.
@@ -122,6 +126,7 @@ fn read<'t>(
     let published = releases.iter().map(|&release| Published {
         release: value(release),
         is_snapshot: is_snapshot(release),
+        rules: release.rules.clone(),
     });
     let state = Merger::published().state(published.collect());
     warnings.extend(state.warnings.iter().map(warning_kind));

@@ -24,6 +24,9 @@ pub enum Error {
         /// What would do.
         example: &'static str,
     },
+    /// Something said of how a source is merged that cannot be meant.
+    #[error(transparent)]
+    Override(#[from] ocds::rules::OverrideError),
     /// A source that nobody has heard of.
     #[error("there is no source `{0}`: `tendergraph source list` shows those there are")]
     UnknownSource(String),

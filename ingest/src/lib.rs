@@ -37,6 +37,7 @@ pub mod reject;
 mod rows;
 pub mod schedule;
 mod source;
+mod source_rules;
 mod summary;
 pub mod sync;
 mod table;
@@ -50,7 +51,7 @@ pub mod organizations {
 
 /// What operators do with sources: tell of them, list them, remove them.
 pub mod sources {
-    pub use crate::write::declare::{Declaration, LastRun, Listed, declare, list};
+    pub use crate::write::declare::{Declaration, Declared, LastRun, Listed, declare, list};
     pub use crate::write::remove::{Removal, count_releases, remove};
 }
 

@@ -15,6 +15,7 @@ use crate::difference;
 use crate::packed::Packed;
 use crate::published::{Tally, without_nul};
 use crate::rows::{self, Rows};
+use crate::source_rules::SourceRules;
 use crate::summary::Oddities;
 use crate::{Error, Summary};
 
@@ -33,6 +34,10 @@ pub(crate) struct Process {
     pub tender: Option<tender::Model>,
     /// The stored compiled release, if it has one.
     pub compiled: Option<Vec<u8>>,
+    /// By which rules the releases of each source are merged.
+    pub rules: SourceRules,
+    /// By which they were merged before, if nothing but the rules has changed.
+    pub former_rules: Option<SourceRules>,
 }
 
 impl Process {
@@ -45,6 +50,8 @@ impl Process {
             stored: Vec::new(),
             tender: None,
             compiled: None,
+            rules: SourceRules::default(),
+            former_rules: None,
         }
     }
 
@@ -260,6 +267,7 @@ impl Preparation {
                 kind: release.kind,
                 text: self.decompress.text(&release.body).ok_or_else(|| damaged(process))?,
                 is_new: true,
+                rules: process.rules.of(self.commit.source),
             });
         }
         Ok(releases)
@@ -277,7 +285,7 @@ impl Preparation {
         let before = before.transpose()?;
         let known = process.tender.as_ref();
         let looks_same = before.as_ref() == Some(&text) && known.is_some_and(|tender| is_same(tender, state));
-        if looks_same && (!state.is_repaired() || is_understood_as_before(releases, state)) {
+        if looks_same && (!state.is_repaired() || is_understood_as_before(process, releases, state)) {
             return Ok(());
         }
         let (kind, paths) = match (known, &before) {
@@ -321,6 +329,7 @@ pub(crate) fn dated(process: &Process, decompress: &mut Decompress) -> Result<Ve
             kind: stored.kind,
             text,
             is_new: false,
+            rules: process.rules.of(stored.source),
         });
     }
     Ok(releases)
@@ -336,8 +345,16 @@ fn is_same(tender: &tender::Model, state: &State) -> bool {
 
 /// Whether the releases that were there before are understood as the same state. Nothing that is stored tells, so they are
 /// compiled once more.
-fn is_understood_as_before(releases: &[Dated], state: &State) -> bool {
-    let before: Vec<Dated> = releases.iter().filter(|release| !release.is_new).cloned().collect();
+fn is_understood_as_before(process: &Process, releases: &[Dated], state: &State) -> bool {
+    let mut before: Vec<Dated> = releases.iter().filter(|release| !release.is_new).cloned().collect();
+    if let Some(former) = &process.former_rules {
+        for release in &mut before {
+            release.rules = former.of(release.source);
+        }
+    } else if process.incoming.is_empty() {
+        // Some were removed, which nobody can compile any more.
+        return false;
+    }
     let before = compile::compile(&before, &mut Oddities::default(), &mut Vec::new());
     before.is_some_and(|before| before.understood() == state.understood())
 }

@@ -191,7 +191,7 @@ tables! {
     }
     source {
         id, slug, name, publisher, country, license, url, format, language, last_ingested_at, schedule,
-        package_publisher, package_license, publisher_package_id, license_package_id,
+        merge_overrides, package_publisher, package_license, publisher_package_id, license_package_id,
     }
     supplier { id }
     tender {

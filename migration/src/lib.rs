@@ -13,6 +13,7 @@ mod m20261123_000004_changes;
 mod m20261125_000003_claims;
 mod m20261125_000005_runs;
 mod m20261125_000006_contracts_and_rates;
+mod m20261126_000001_merge_overrides;
 mod table;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait, SchemaManager};
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000003_claims::Migration),
             Box::new(m20261125_000005_runs::Migration),
             Box::new(m20261125_000006_contracts_and_rates::Migration),
+            Box::new(m20261126_000001_merge_overrides::Migration),
         ]
     }
 }

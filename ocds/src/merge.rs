@@ -34,6 +34,7 @@ mod step;
 mod versioned;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::json::Value;
 use crate::rules::{Fields, Rules};
@@ -44,7 +45,7 @@ pub use problem::{MergeError, RejectedRelease, Shape, Warning};
 pub use state::{Published, State};
 
 use log::Log;
-use order::Dated;
+use order::{Dated, Given};
 use process::Process;
 use record::Record;
 
@@ -73,8 +74,9 @@ pub enum Dialect {
 pub struct Merger<'r> {
     rules: &'r Rules,
     dialect: Dialect,
-    /// Whether releases of OCDS 1.0 are upgraded before they are merged.
-    upgrades: bool,
+    /// Whether it heeds the ways of publishers: releases of OCDS 1.0 are upgraded before they are merged, and rules of
+    /// their own are followed.
+    heeds_publishers: bool,
 }
 
 /// What was made of the releases of one process.
@@ -101,7 +103,7 @@ impl<'r> Merger<'r> {
         Merger {
             rules,
             dialect,
-            upgrades: false,
+            heeds_publishers: false,
         }
     }
 
@@ -110,7 +112,7 @@ impl<'r> Merger<'r> {
     #[must_use]
     pub fn published() -> Merger<'static> {
         Merger {
-            upgrades: true,
+            heeds_publishers: true,
             ..Merger::new(Rules::published(), Dialect::Standard)
         }
     }
@@ -121,13 +123,18 @@ impl<'r> Merger<'r> {
         Merger::new(Rules::ocds_1_1(), Dialect::Reference)
     }
 
-    fn rules(self) -> Fields<'r> {
-        self.rules.fields()
+    /// The rules of a release.
+    fn rules<'o>(self, own: Option<&'o Arc<Rules>>) -> Fields<'o>
+    where
+        'r: 'o,
+    {
+        let own = own.filter(|_| self.heeds_publishers);
+        own.map_or(self.rules, Arc::as_ref).fields()
     }
 
     /// A release as it is merged.
     fn upgraded(self, mut release: Dated<'_>) -> Dated<'_> {
-        release.is_upgraded = self.upgrades && upgrade(&mut release.fields);
+        release.is_upgraded = self.heeds_publishers && upgrade(&mut release.fields);
         release
     }
 
@@ -138,18 +145,22 @@ impl<'r> Merger<'r> {
     /// members, if a release had a `null` in it.
     #[must_use]
     pub fn compile(self, releases: Vec<Value<'_>>) -> Compiled<'_> {
-        self.merge(releases, &mut ())
+        self.merge(given(releases), &mut ())
     }
 
     /// Merges the releases of one process, given in any order, and tells what each of them changed.
     #[must_use]
     pub fn history(self, releases: Vec<Value<'_>>) -> History<'_> {
+        self.history_of(given(releases))
+    }
+
+    fn history_of(self, releases: Vec<Given<'_>>) -> History<'_> {
         let mut log = Log::new(self.dialect);
         let compiled = self.merge(releases, &mut log);
         log.into_history(compiled)
     }
 
-    fn merge<'a>(self, releases: Vec<Value<'a>>, record: &mut impl Record<'a>) -> Compiled<'a> {
+    fn merge<'a>(self, releases: Vec<Given<'a>>, record: &mut impl Record<'a>) -> Compiled<'a> {
         let mut rejected = Vec::new();
         let sorted = match self.dialect {
             Dialect::Standard => order::oldest_first(releases, &mut rejected),
@@ -177,6 +188,11 @@ impl<'r> Merger<'r> {
             warnings,
         }
     }
+}
+
+fn given(releases: Vec<Value>) -> Vec<Given> {
+    let given = releases.into_iter();
+    given.map(|release| Given { release, rules: None }).collect()
 }
 
 /// Releases that say something else under the `id` of an earlier one.

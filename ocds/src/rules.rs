@@ -6,6 +6,7 @@
 //!
 //! Source: "Merging" in the documentation of OCDS 1.1, <https://standard.open-contracting.org/1.1/en/schema/merging/>.
 
+mod overrides;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -13,8 +14,10 @@ use std::sync::LazyLock;
 
 use crate::json::{Object, Value};
 
+pub use overrides::{OverrideError, Overrides, Strategy};
+
 /// How a field is merged, where the schema says so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// Left out: it describes the release, not the process (`omitWhenMerged`).
     Omit,
@@ -23,20 +26,20 @@ pub enum Rule {
     /// An array of objects that are matched by `id`.
     Identifier,
     /// An array of objects that are never matched: each one published is another one. No schema says so; see
-    /// [`Rules::with`].
+    /// [`Overrides`].
     Append,
-    /// An array of objects that are matched by their place. No schema says so; see [`Rules::with`].
+    /// An array of objects that are matched by their place. No schema says so; see [`Overrides`].
     Position,
 }
 
 /// The merge rules of a release schema.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rules {
     root: Field,
 }
 
 /// A field that has a rule, or has fields inside it that do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Field {
     rule: Option<Rule>,
     fields: BTreeMap<Box<str>, Field>,
@@ -128,9 +131,7 @@ impl Rules {
 
     /// The same rules but for one array of objects, given by its path, which does not keep to its own.
     ///
-    /// [`Rule::Append`] is for publishers who never repeat an object, but count their `id`s from 1 in each release;
-    /// [`Rule::Position`] for those who repeat the whole array in one order, with `id`s that mean nothing. An array that
-    /// the schema replaces as a whole, or leaves out, stays as it is.
+    /// An array that the schema replaces as a whole, or leaves out, stays as it is.
     #[must_use]
     pub fn with(mut self, path: &[&str], rule: Rule) -> Rules {
         if !matches!(self.rule(path), Some(Rule::Omit | Rule::WholeList)) {

@@ -204,7 +204,7 @@ proptest! {
 
     #[test]
     fn a_chain_of_snapshots_ends_as_the_last_one(releases in releases()) {
-        let snapshots = || parsed(&releases).into_iter().map(|release| Published { release, is_snapshot: true });
+        let snapshots = || parsed(&releases).into_iter().map(|release| Published { release, is_snapshot: true, rules: None });
         let history = Merger::published().state_history(snapshots().collect());
         let state = Merger::published().state(snapshots().collect());
         prop_assert_eq!(&history.compiled.release, &state.release);
@@ -216,7 +216,7 @@ proptest! {
     #[test]
     fn snapshots_count_only_where_nothing_can_be_merged(releases in releases(), kinds in any::<[bool; 7]>()) {
         let published = parsed(&releases).into_iter().zip(kinds);
-        let published: Vec<_> = published.map(|(release, is_snapshot)| Published { release, is_snapshot }).collect();
+        let published: Vec<_> = published.map(|(release, is_snapshot)| Published { release, is_snapshot, rules: None }).collect();
         let state = Merger::published().state(published.clone());
         let individual = published.iter().filter(|published| !published.is_snapshot);
         let compiled = Merger::published().compile(individual.map(|published| published.release.clone()).collect());

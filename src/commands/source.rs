@@ -1,5 +1,6 @@
 //! `tendergraph source`: the data sources.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -61,6 +62,12 @@ struct Add {
     /// When it is fetched, in UTC: `30m`, `6h`, `1d`, `daily 03:00`, `monday 03:00`
     #[arg(long)]
     schedule: Option<String>,
+    /// An array that is not merged by `id`, against the standard: `awards=append` keeps the objects of all releases, for
+    /// publishers who count from 1 in each; `contracts/implementation/milestones=position` matches them by their place, for
+    /// publishers who repeat the whole list. Its processes are compiled again. Can be repeated: all that are given count, no
+    /// others; "" forgets them all
+    #[arg(long = "merge-override", value_name = "PATH=STRATEGY")]
+    merge_overrides: Option<Vec<String>>,
 }
 
 #[derive(Args, Debug)]
@@ -98,11 +105,31 @@ async fn add(add: Add, database: &Database) -> anyhow::Result<()> {
         format: add.format,
         language: add.language,
         schedule: add.schedule,
+        merge_overrides: add.merge_overrides.as_deref().map(overrides).transpose()?,
     };
-    let is_changed = sources::declare(database, &add.source, &declaration, Utc::now()).await?;
-    let word = if is_changed { "noted" } else { "nothing new" };
-    writeln!(io::stdout().lock(), "{}: {word}", add.source)?;
+    let declared = sources::declare(database, &add.source, &declaration, Utc::now()).await?;
+    let word = if declared.is_changed { "noted" } else { "nothing new" };
+    let updated = match declared.processes_updated {
+        0 => String::new(),
+        1 => ", 1 process is another one now".to_owned(),
+        count => format!(", {count} processes are others now"),
+    };
+    writeln!(io::stdout().lock(), "{}: {word}{updated}", add.source)?;
     Ok(())
+}
+
+/// What is said of each path; a blank word says nothing.
+fn overrides(said: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut overrides = BTreeMap::new();
+    for word in said.iter().filter(|word| !word.trim().is_empty()) {
+        let (path, strategy) = word
+            .split_once('=')
+            .with_context(|| format!("`{word}` says no way of merging: write it like `awards=append`"))?;
+        if overrides.insert(path.trim().to_owned(), strategy.to_owned()).is_some() {
+            bail!("`{path}` is given twice");
+        }
+    }
+    Ok(overrides)
 }
 
 async fn list(json: bool, database: &Database) -> anyhow::Result<()> {
@@ -145,6 +172,7 @@ fn show(source: &Listed, output: &mut impl Write) -> io::Result<()> {
         ("format", source.format.clone()),
         ("language", source.language.clone()),
         ("schedule", source.schedule.clone()),
+        ("merging", merging(&source.merge_overrides)),
         ("releases", Some(source.releases.to_string())),
         ("last change", source.last_ingested_at.as_ref().map(time)),
         ("last run", last_run),
@@ -154,6 +182,15 @@ fn show(source: &Listed, output: &mut impl Write) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Overrides in a line, such as `awards=append`.
+fn merging(overrides: &BTreeMap<String, String>) -> Option<String> {
+    let said: Vec<String> = overrides
+        .iter()
+        .map(|(path, strategy)| format!("{path}={strategy}"))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
 }
 
 async fn remove(remove: &Remove, database: &Database) -> anyhow::Result<()> {

@@ -21,6 +21,7 @@ mod hostile;
 mod inputs;
 mod money;
 mod organizations;
+mod overrides;
 mod packing;
 mod pages;
 mod paging;

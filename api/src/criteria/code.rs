@@ -1,7 +1,9 @@
-//! The codes of [`entities::value::code`] as GraphQL enums: a new code there is a compile error here until it has a name.
+//! The codes of [`entities::value::code`], and that of [`ocds::rules`], as GraphQL enums: a new code there is a compile error
+//! here until it has a name.
 
 use async_graphql::Enum;
 use entities::value::code;
+use ocds::rules::Strategy;
 
 /// Where a contracting process stands.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,4 +119,15 @@ pub enum Owner {
     Contract,
     /// The implementation of one contract.
     Implementation,
+}
+
+/// How the objects of an array are matched whose ids do not identify them, when the releases of a process are merged.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[graphql(remote = "Strategy")]
+pub enum MergeStrategy {
+    /// Not at all, the objects of every release are kept: for a publisher who never repeats one, but counts from 1 in each
+    /// release.
+    Append,
+    /// By their place in the list: for a publisher who repeats the whole list in one order.
+    Position,
 }

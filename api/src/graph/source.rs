@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
+use ocds::rules::Overrides;
 
 use super::connection::{Connection, Places, Total};
-use super::direct::{Direct, plain_fields};
+use super::direct::{Direct, Objects, plain_fields};
 use super::load;
 use super::run::Run;
 use super::tender::missing_page;
+use crate::criteria::code::MergeStrategy;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{GlobalId, NodeId, NodeKind};
 use crate::store::run::{self, RunCountOfSource, RunsOfSource};
@@ -79,6 +81,18 @@ impl Source {
         self.0.schedule()
     }
 
+    /// The arrays of its releases that are merged otherwise than OCDS says, because its publisher does not keep to the
+    /// standard there; in the order of their paths. The hub's operator says so; none for most sources.
+    async fn merge_overrides(&self) -> Objects<MergeOverride> {
+        let overrides = self.0.merge_overrides().and_then(|text| Overrides::parse(text).ok());
+        let overrides = overrides.unwrap_or_default();
+        let said = overrides.iter().map(|(path, strategy)| MergeOverride {
+            path: path.to_owned(),
+            strategy: strategy.into(),
+        });
+        Objects(said.collect())
+    }
+
     /// How many processes have their newest release from it.
     async fn tender_count(&self, context: &Context<'_>) -> Result<i32> {
         let count = load(context, TenderCountOfSource(self.0.id)).await?.unwrap_or_default();
@@ -131,4 +145,17 @@ impl Source {
     }
 }
 
-plain_fields!(Source: id, slug, name, publisher, country, license, url, format, language, schedule, last_ingested_at);
+plain_fields!(
+    Source: id, slug, name, publisher, country, license, url, format, language, schedule, last_ingested_at; objects: merge_overrides
+);
+
+/// An array that is merged otherwise than OCDS says.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct MergeOverride {
+    /// The path of the array without the places of objects in lists: `"contracts/implementation/milestones"`.
+    path: String,
+    /// How its objects are matched.
+    strategy: MergeStrategy,
+}
+
+plain_fields!(fields of MergeOverride: path, strategy);

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entities::value::code::ReleaseKind;
-use ocds::{Dialect, History, Merger, Published};
+use ocds::rules::Overrides;
+use ocds::{Dialect, History, Merger, Published, Rules};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -218,6 +219,8 @@ async fn merged(store: &Store, tenders: &[Uuid], way: Way) -> Result<HashMap<Uui
 struct Stored {
     row: Arc<ReleaseRow>,
     body: Vec<u8>,
+    /// The rules by which the releases of its source are merged, if they are others than the usual.
+    rules: Option<Arc<Rules>>,
 }
 
 impl Stored {
@@ -226,6 +229,7 @@ impl Stored {
         Ok(Published {
             release,
             is_snapshot: self.row.kind() == ReleaseKind::Compiled.as_str(),
+            rules: self.rules.clone(),
         })
     }
 }
@@ -256,26 +260,45 @@ impl Store {
         snapshots: Snapshots,
     ) -> Result<HashMap<Uuid, Vec<Stored>>> {
         let mut select = columns::<ReleaseRow>();
-        select.column(("release", "body")).from("release").and_where(is_any_of(
-            self.backend(),
-            ("release", "tender_id"),
-            tenders,
-        ));
+        select
+            .columns([("release", "body"), ("source", "merge_overrides")])
+            .from("release")
+            .left_join("source", Expr::col(("source", "id")).equals(("release", "source_id")))
+            .and_where(is_any_of(self.backend(), ("release", "tender_id"), tenders));
         at_moment(&mut select, "release", moment);
         if snapshots == Snapshots::Newest {
             let individual = Expr::col(("release", "kind")).eq(ReleaseKind::Individual.as_str());
             select.and_where(individual.or(Expr::exists(newer_snapshots(moment)).not()));
         }
         let mut stored: HashMap<Uuid, Vec<Stored>> = tenders.iter().map(|&tender| (tender, Vec::new())).collect();
+        let mut rules = RulesOfSources::default();
         for row in self.rows(&select).await? {
-            let body = row.columns_after(ReleaseRow::width(Shown::ALL)).take()?;
+            let mut columns = row.columns_after(ReleaseRow::width(Shown::ALL));
+            let (body, overrides) = (columns.take()?, columns.take()?);
             let row = Arc::new(ReleaseRow::read(&row, 0, Shown::ALL)?);
-            stored.entry(row.tender_id).or_default().push(Stored { row, body });
+            let rules = rules.of(row.source_id, overrides);
+            let releases = stored.entry(row.tender_id).or_default();
+            releases.push(Stored { row, body, rules });
         }
         for releases in stored.values_mut() {
             releases.sort_unstable_by(|one, other| in_time(&one.row, &other.row));
         }
         Ok(stored)
+    }
+}
+
+/// The rules of sources that have their own, as far as they were met.
+#[derive(Default)]
+struct RulesOfSources(HashMap<Uuid, Option<Arc<Rules>>>);
+
+impl RulesOfSources {
+    fn of(&mut self, source: Uuid, overrides: Option<String>) -> Option<Arc<Rules>> {
+        let overrides = overrides?;
+        let rules = self.0.entry(source).or_insert_with(|| {
+            let overrides = Overrides::parse(&overrides).ok()?;
+            Some(Arc::new(overrides.rules()))
+        });
+        rules.clone()
     }
 }
 

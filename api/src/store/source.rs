@@ -38,6 +38,8 @@ row! {
         package_license: Option<&str>,
         /// When it is fetched.
         schedule: Option<&str>,
+        /// How some of its arrays are merged, as JSON.
+        merge_overrides: Option<&str>,
         /// Where it is fetched from.
         url: Option<&str>,
         /// The form it comes in.

@@ -1,16 +1,19 @@
 //! What an operator says of a source, and what is known of all of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, SubsecRound, Utc};
 use entities::{release, run, source};
+use ocds::rules::Overrides;
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 use serde::{Deserialize, Serialize};
 
+use super::again::{self, Concerned};
 use super::connection::{self, Transaction};
 use super::{check, next_revision, sources};
+use crate::prepare::Commit;
 use crate::schedule::Schedule;
 use crate::source::Source;
 use crate::{Database, Error};
@@ -35,6 +38,9 @@ pub struct Declaration {
     pub language: Option<String>,
     /// When it is fetched; see [`Schedule`].
     pub schedule: Option<String>,
+    /// How arrays are merged that do not keep to the rules of the standard: paths such as `awards`, each with `append` or
+    /// `position`; see [`Overrides`]. All that apply; none if there are none any more.
+    pub merge_overrides: Option<BTreeMap<String, String>>,
 }
 
 impl Declaration {
@@ -69,6 +75,11 @@ impl Declaration {
                 *column = value;
             }
         }
+        if let Some(said) = &self.merge_overrides {
+            let said = said.iter().map(|(path, strategy)| (path.as_str(), strategy.as_str()));
+            let overrides = Overrides::new(said)?;
+            row.merge_overrides = (!overrides.is_empty()).then(|| overrides.to_json());
+        }
         Ok(row)
     }
 }
@@ -100,27 +111,41 @@ fn wrong(field: &'static str, value: &str, example: &'static str) -> Error {
     }
 }
 
-/// Takes down what an operator says of a source, which is made if it is new. Tells whether anything is other than before.
+/// What came of what an operator said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// Whether anything is other than before.
+    pub is_changed: bool,
+    /// How many processes are other ones, because their releases are merged in another way.
+    pub processes_updated: u64,
+}
+
+/// Takes down what an operator says of a source, which is made if it is new. If its releases are merged in another way from
+/// now on, all processes that have one are compiled again, in the same transaction.
 ///
 /// # Errors
-/// [`Error::Declaration`] or [`Error::Schedule`] if something cannot be meant so, and those of the database.
+/// [`Error::Declaration`], [`Error::Schedule`] or [`Error::Override`] if something cannot be meant so, and those of the
+/// database. Then nothing is other than before.
 pub async fn declare(
     database: &Database,
     source: &Source,
     declaration: &Declaration,
     now: DateTime<Utc>,
-) -> Result<bool, Error> {
+) -> Result<Declared, Error> {
     check(database).await?;
+    let now = now.trunc_subsecs(6);
     let mut transaction = Transaction::begin(database).await?;
-    next_revision(&mut transaction, now.trunc_subsecs(6)).await?;
+    let revision = next_revision(&mut transaction, now).await?;
     let known = sources::find(&mut transaction, source.key()).await?;
     let is_new = known.is_none();
     let before = known.unwrap_or_else(|| sources::empty(source));
     let row = declaration.applied(before.clone())?;
     if !is_new && row == before {
         transaction.rollback().await?;
-        return Ok(false);
+        return Ok(Declared::default());
     }
+    let is_merged_otherwise = row.merge_overrides != before.merge_overrides;
+    let former = sources::rules(&mut transaction).await?;
     sources::ensure(&mut transaction, source).await?;
     let statement = Query::update()
         .table(source::Entity)
@@ -133,12 +158,29 @@ pub async fn declare(
             (source::Column::Format, row.format.into()),
             (source::Column::Language, row.language.into()),
             (source::Column::Schedule, row.schedule.into()),
+            (source::Column::MergeOverrides, row.merge_overrides.into()),
         ])
         .and_where(source::Column::Id.eq(row.id))
         .to_owned();
     transaction.execute(&statement).await?;
+    let mut declared = Declared {
+        is_changed: true,
+        processes_updated: 0,
+    };
+    if is_merged_otherwise {
+        let commit = Commit {
+            source: source.key(),
+            revision,
+            now,
+        };
+        let mut concerned = Concerned::by(&mut transaction, source.key()).await?;
+        while let Some(tenders) = concerned.next(&mut transaction).await? {
+            let outcome = again::compile(&mut transaction, &tenders, Some(&former), commit).await?;
+            declared.processes_updated += outcome.updated;
+        }
+    }
     transaction.commit().await?;
-    Ok(true)
+    Ok(declared)
 }
 
 /// A source as an operator sees it.
@@ -162,6 +204,8 @@ pub struct Listed {
     pub language: Option<String>,
     /// When it is fetched.
     pub schedule: Option<String>,
+    /// How arrays are merged that do not keep to the rules of the standard: paths, each with `append` or `position`.
+    pub merge_overrides: BTreeMap<String, String>,
     /// How many of its releases are stored.
     pub releases: u64,
     /// When a load from it last changed something.
@@ -218,10 +262,18 @@ pub async fn list(database: &Database) -> Result<Vec<Listed>, Error> {
             format: row.format,
             language: row.language,
             schedule: row.schedule,
+            merge_overrides: overrides(row.merge_overrides.as_deref()),
             last_ingested_at: row.last_ingested_at,
         });
     }
     Ok(listed)
+}
+
+fn overrides(stored: Option<&str>) -> BTreeMap<String, String> {
+    let overrides = stored.and_then(|text| Overrides::parse(text).ok()).unwrap_or_default();
+    let said = overrides.iter();
+    said.map(|(path, strategy)| (path.to_owned(), strategy.as_str().to_owned()))
+        .collect()
 }
 
 async fn last_run(database: &Database, source: Uuid) -> Result<Option<LastRun>, Error> {

@@ -9,7 +9,7 @@ use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 
 use super::connection::Transaction;
-use super::keys;
+use super::{keys, sources};
 use crate::Error;
 use crate::prepare::{Process, Stored};
 
@@ -50,7 +50,8 @@ pub(super) async fn packages(
     Ok(found)
 }
 
-/// Reads the stored releases, the row and the compiled release of each process. The processes are in the order of keys.
+/// Reads the stored releases, the row and the compiled release of each process, and by which rules releases are merged. The
+/// processes are in the order of keys.
 pub(super) async fn load(reading: &mut Transaction, processes: &mut [Process]) -> Result<(), Error> {
     let known = processes.iter().filter(|process| process.may_be_stored);
     let known: Vec<Uuid> = known.map(|process| process.key).collect();
@@ -76,6 +77,12 @@ pub(super) async fn load(reading: &mut Transaction, processes: &mut [Process]) -
             if let Some(process) = find(processes, compiled.tender_id) {
                 process.compiled = Some(compiled.body);
             }
+        }
+    }
+    if !processes.is_empty() {
+        let rules = sources::rules(reading).await?;
+        for process in processes {
+            process.rules = rules.clone();
         }
     }
     Ok(())

@@ -8,6 +8,7 @@
 //! release is that at which it first came in; all else depends on the set of releases and packages alone, not on the order
 //! or the batches in which they came.
 
+mod again;
 mod ahead;
 mod claims;
 mod connection;

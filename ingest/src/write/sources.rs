@@ -9,12 +9,13 @@ use chrono::{DateTime, Utc};
 use entities::{package, source};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{NullOrdering, Order, Query};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 use super::connection::Transaction;
 use super::packages::{self, newness};
 use crate::Error;
 use crate::source::Source;
+use crate::source_rules::SourceRules;
 
 /// Makes the row of the source if it is new.
 pub(super) async fn ensure(transaction: &mut Transaction, source: &Source) -> Result<source::Model, Error> {
@@ -30,6 +31,24 @@ pub(super) async fn ensure(transaction: &mut Transaction, source: &Source) -> Re
 pub(super) async fn find(transaction: &mut Transaction, key: Uuid) -> Result<Option<source::Model>, Error> {
     let statement = source::Entity::find().filter(source::Column::Id.eq(key)).into_query();
     Ok(transaction.fetch(&statement).await?.pop())
+}
+
+/// By which rules the releases of sources are merged.
+pub(super) async fn rules(transaction: &mut Transaction) -> Result<SourceRules, Error> {
+    #[derive(FromQueryResult)]
+    struct Said {
+        id: Uuid,
+        merge_overrides: String,
+    }
+    let statement = source::Entity::find()
+        .select_only()
+        .columns([source::Column::Id, source::Column::MergeOverrides])
+        .filter(source::Column::MergeOverrides.is_not_null())
+        .into_query();
+    let said: Vec<Said> = transaction.fetch(&statement).await?;
+    Ok(SourceRules::new(
+        said.into_iter().map(|said| (said.id, said.merge_overrides)),
+    ))
 }
 
 /// Brings the row of the source up to date after something was loaded: the time, and what the packages say that were
@@ -151,6 +170,7 @@ pub(crate) fn empty(source: &Source) -> source::Model {
         language: None,
         last_ingested_at: None,
         schedule: None,
+        merge_overrides: None,
         package_publisher: None,
         package_license: None,
         publisher_package_id: None,

@@ -10,6 +10,7 @@ mod labelled;
 mod oddities;
 mod order;
 mod organizations;
+mod overrides;
 mod records;
 mod rejects;
 mod removal;

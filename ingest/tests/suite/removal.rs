@@ -154,8 +154,8 @@ async fn what_the_operator_says_counts_more_than_packages() {
         };
         let declare =
             async |said: &Declaration| sources::declare(&hub.database, &slug("kept"), said, options().now).await;
-        assert!(declare(&said).await.unwrap());
-        assert!(!declare(&said).await.unwrap(), "the same again is no news");
+        assert!(declare(&said).await.unwrap().is_changed);
+        assert!(!declare(&said).await.unwrap().is_changed, "the same again is no news");
         assert_eq!(at_revision(&hub).await, before + 1);
         load(&hub, &KEPT.replace("\"P\"", "\"P2\"").replace("1b", "1c"), "kept").await;
         let listed = sources::list(&hub.database).await.unwrap().remove(0);
@@ -173,7 +173,7 @@ async fn what_the_operator_says_counts_more_than_packages() {
             publisher: Some(String::new()),
             ..Declaration::default()
         };
-        assert!(declare(&forget).await.unwrap());
+        assert!(declare(&forget).await.unwrap().is_changed);
         let listed = sources::list(&hub.database).await.unwrap().remove(0);
         assert!(listed.publisher.unwrap().starts_with('P'), "packages tell again");
         assert_eq!(listed.country.as_deref(), Some("NL"), "what was not mentioned stays");

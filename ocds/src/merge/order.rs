@@ -2,11 +2,20 @@
 
 use std::borrow::Cow;
 
+use std::sync::Arc;
+
 use super::problem::{MergeError, RejectedRelease};
 use super::process::Latest;
 use crate::date::parse_instant;
 use crate::json::{Object, Value};
 use crate::release;
+use crate::rules::Rules;
+
+/// A release as it is given, with the rules of its publisher if he has others.
+pub(super) struct Given<'a> {
+    pub(super) release: Value<'a>,
+    pub(super) rules: Option<Arc<Rules>>,
+}
 
 /// A release that has its place in the order.
 pub(super) struct Dated<'a> {
@@ -16,17 +25,20 @@ pub(super) struct Dated<'a> {
     pub(super) latest: Latest<'a>,
     /// Whether it was upgraded from OCDS 1.0.
     pub(super) is_upgraded: bool,
+    /// The rules by which it is merged, if they are others than the merger's.
+    pub(super) rules: Option<Arc<Rules>>,
     /// The release itself.
     pub(super) fields: Object<'a>,
 }
 
 /// Sorts the releases and joins those that are the same; those without a place in the order are rejected.
-pub(super) fn oldest_first<'a>(releases: Vec<Value<'a>>, rejected: &mut Vec<RejectedRelease>) -> Vec<Dated<'a>> {
+pub(super) fn oldest_first<'a>(releases: Vec<Given<'a>>, rejected: &mut Vec<RejectedRelease>) -> Vec<Dated<'a>> {
     let mut sorted = dated(releases, rejected, is_instant);
     sorted.sort_by(|one, other| key(one).cmp(&key(other)));
     for ties in sorted.chunk_by_mut(|one, other| key(one) == key(other)) {
         if ties.len() > 1 {
-            ties.sort_by_cached_key(|release| release.fields.to_json());
+            // The same release can come from publishers whose arrays are merged otherwise.
+            ties.sort_by_cached_key(|release| (release.fields.to_json(), release.rules.clone()));
         }
     }
     sorted.dedup_by(|later, earlier| {
@@ -40,7 +52,7 @@ pub(super) fn oldest_first<'a>(releases: Vec<Value<'a>>, rejected: &mut Vec<Reje
 }
 
 /// Sorts the releases by their instants, and as given where it is the same. Those without one are passed over.
-pub(super) fn by_instant(releases: Vec<Value>) -> Vec<Dated> {
+pub(super) fn by_instant(releases: Vec<Given>) -> Vec<Dated> {
     let mut sorted = dated(releases, &mut Vec::new(), is_instant);
     sorted.sort_by_key(|release| release.latest.instant);
     sorted
@@ -48,7 +60,7 @@ pub(super) fn by_instant(releases: Vec<Value>) -> Vec<Dated> {
 
 /// Sorts the releases as the reference implementation does: by the text of their dates, and as given where it is the
 /// same. A release on its own needs no date.
-pub(super) fn by_text<'a>(releases: Vec<Value<'a>>, rejected: &mut Vec<RejectedRelease>) -> Vec<Dated<'a>> {
+pub(super) fn by_text<'a>(releases: Vec<Given<'a>>, rejected: &mut Vec<RejectedRelease>) -> Vec<Dated<'a>> {
     let alone = releases.len() == 1;
     let mut sorted = dated(releases, rejected, |date| match date {
         _ if alone => Ok(()),
@@ -77,12 +89,12 @@ fn key<'d>(release: &'d Dated) -> (Option<chrono::DateTime<chrono::Utc>>, Option
 }
 
 fn dated<'a>(
-    releases: Vec<Value<'a>>,
+    releases: Vec<Given<'a>>,
     rejected: &mut Vec<RejectedRelease>,
     check_date: impl Fn(&Value) -> Result<(), MergeError>,
 ) -> Vec<Dated<'a>> {
     let mut found = Vec::with_capacity(releases.len());
-    for (index, release) in releases.into_iter().enumerate() {
+    for (index, Given { release, rules }) in releases.into_iter().enumerate() {
         match latest(&release).and_then(|latest| check_date(&latest.date).map(|()| latest)) {
             Ok(latest) => {
                 let Value::Object(fields) = release else { continue };
@@ -90,6 +102,7 @@ fn dated<'a>(
                     places: vec![index],
                     latest,
                     is_upgraded: false,
+                    rules,
                     fields,
                 });
             }

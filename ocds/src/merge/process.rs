@@ -45,6 +45,7 @@ impl<'a> Process<'a> {
             places,
             latest,
             is_upgraded,
+            rules,
             mut fields,
         } = release;
         let index = places.first().copied().unwrap_or_default();
@@ -60,7 +61,7 @@ impl<'a> Process<'a> {
         if is_upgraded {
             keep_roles(&self.fields, &mut fields);
         }
-        let rules = merger.rules();
+        let rules = merger.rules(rules.as_ref());
         let dialect = merger.dialect;
         let mut check = Check::new(dialect, index);
         check.object(Some(&self.fields), &fields, rules, &Path::release())?;

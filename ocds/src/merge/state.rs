@@ -1,13 +1,16 @@
 //! The state of a process: its releases merged, or what the publisher made of them.
 
+use std::sync::Arc;
+
 use super::history::MergedRelease;
 use super::log::Log;
-use super::order::{self, Dated};
+use super::order::{self, Dated, Given};
 use super::path::Path;
 use super::problem::{RejectedRelease, Warning};
 use super::record::Record;
 use super::{Compiled, Dialect, History, Merger, snapshots};
 use crate::json::{Object, Value};
+use crate::rules::Rules;
 
 /// A release of a process as the hub holds it.
 #[derive(Clone, Debug)]
@@ -16,6 +19,9 @@ pub struct Published<'a> {
     pub release: Value<'a>,
     /// Whether it is a snapshot: a compiled release that the publisher merged from others.
     pub is_snapshot: bool,
+    /// The rules by which its publisher's releases are merged, if they are others than the merger's. The dialect of the
+    /// reference has no others.
+    pub rules: Option<Arc<Rules>>,
 }
 
 /// What [`Merger::state`] made of the releases of one process.
@@ -40,7 +46,7 @@ impl Merger<'_> {
     #[must_use]
     pub fn state(self, published: Vec<Published<'_>>) -> State<'_> {
         let (individual, snapshots) = self.split(published);
-        let compiled = restore(self.compile(individual.releases), &individual.places);
+        let compiled = restore(self.merge(individual.releases, &mut ()), &individual.places);
         if !compiled.release.is_null() {
             let is_part = |index: &usize| !compiled.rejected.iter().any(|rejected| rejected.index == *index);
             return State {
@@ -67,7 +73,7 @@ impl Merger<'_> {
     #[must_use]
     pub fn state_history(self, published: Vec<Published<'_>>) -> History<'_> {
         let (individual, snapshots) = self.split(published);
-        let mut history = self.history(individual.releases);
+        let mut history = self.history_of(individual.releases);
         history.compiled = restore(history.compiled, &individual.places);
         for release in &mut history.releases {
             release.index = individual.places[release.index];
@@ -93,7 +99,11 @@ impl Merger<'_> {
         let mut newest = Value::Null;
         for snapshot in snapshots {
             let Dated {
-                places, latest, fields, ..
+                places,
+                latest,
+                rules,
+                fields,
+                ..
             } = self.upgraded(snapshot);
             newest = Value::Object(fields.clone());
             let mut after = fields;
@@ -104,7 +114,8 @@ impl Merger<'_> {
                 date: latest.date,
                 tag,
             });
-            snapshots::objects(&mut log, &before, &after, self.rules(), &Path::release());
+            let rules = self.rules(rules.as_ref());
+            snapshots::objects(&mut log, &before, &after, rules, &Path::release());
             before = after;
         }
         log.into_history(Compiled {
@@ -116,7 +127,7 @@ impl Merger<'_> {
 
 /// Some of the releases that were given.
 struct Listed<'a> {
-    releases: Vec<Value<'a>>,
+    releases: Vec<Given<'a>>,
     /// Their places in the list that was given.
     places: Vec<usize>,
 }
@@ -130,7 +141,8 @@ impl<'a> Listed<'a> {
         });
         for (place, published) in published.into_iter().enumerate() {
             let list = &mut lists[usize::from(published.is_snapshot)];
-            list.releases.push(published.release);
+            let Published { release, rules, .. } = published;
+            list.releases.push(Given { release, rules });
             list.places.push(place);
         }
         lists.into()

@@ -14,7 +14,8 @@ use super::json;
 use super::level::{Asked, Written};
 use super::plan::{FieldKind, Planned};
 use crate::criteria::code::{
-    AwardStatus, ChangeKind, ContractStatus, ProcurementCategory, ProcurementMethod, RunOutcome, TenderStatus,
+    AwardStatus, ChangeKind, ContractStatus, MergeStrategy, ProcurementCategory, ProcurementMethod, RunOutcome,
+    TenderStatus,
 };
 use crate::criteria::{Decimal, GlobalId, TenderDimension};
 use crate::graph::history::FieldChangeKind;
@@ -240,6 +241,7 @@ plain_values! {
     };
     TenderStatus: value, text => json::write(&Value::from(*value), text);
     AwardStatus: value, text => json::write(&Value::from(*value), text);
+    MergeStrategy: value, text => json::write(&Value::from(*value), text);
     RunOutcome: value, text => json::write(&Value::from(*value), text);
     ContractStatus: value, text => json::write(&Value::from(*value), text);
     ValueKind: value, text => json::write(&Value::from(*value), text);
