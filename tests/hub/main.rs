@@ -9,6 +9,7 @@ mod changes;
 mod classifications;
 mod columns;
 mod command_line;
+mod conflicts;
 mod contracts;
 mod errors;
 mod everything;

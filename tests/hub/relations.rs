@@ -39,6 +39,11 @@ on_both_databases! {
             source { slug } ocds
         } } }").await;
 
+        // The releases of all, once for what is asked of them and once to compare their ids and dates.
+        costs(hub, 3, "query ($first: Int) { tenders(first: $first) { nodes {
+            releases(first: 5) { nodes { isConflicting sharesDate } }
+        } } }").await;
+
         // The releases of all, the sources of their changes, and the releases up to each of the two moments.
         costs(hub, 5, "query ($first: Int) { tenders(first: $first) { nodes {
             history(first: 3) { totalCount nodes { path value release { source { slug } } } }

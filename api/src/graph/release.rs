@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::store::keyset::{Keyset, Placed};
 use crate::store::package::PackageById;
 use crate::store::release::{ReleaseRow, TextOfRelease};
+use crate::store::release_conflict::{ConflictOfRelease, ReleaseConflict};
 use crate::store::source::SourceById;
 
 /// A release.
@@ -38,6 +39,16 @@ impl Listed for Release {
 
     fn position(&self) -> i32 {
         0
+    }
+}
+
+impl Release {
+    async fn conflict(&self, context: &Context<'_>) -> Result<ReleaseConflict> {
+        let key = ConflictOfRelease {
+            tender: self.0.tender_id,
+            id: self.0.id,
+        };
+        Ok(load(context, key).await?.unwrap_or_default())
     }
 }
 
@@ -67,6 +78,18 @@ impl Release {
     /// Whether it is a snapshot that the publisher merged from other releases: the whole process, not only what is new.
     async fn is_compiled(&self) -> bool {
         self.0.kind() == ReleaseKind::Compiled.as_str()
+    }
+
+    /// Whether another release of the process has the same `releaseId` and says something else, which OCDS does not allow.
+    /// All of them count, in the order of their dates. `false` if it has no `releaseId`.
+    async fn is_conflicting(&self, context: &Context<'_>) -> Result<bool> {
+        Ok(self.conflict(context).await?.by_id)
+    }
+
+    /// Whether another release of the process has exactly the same date. Nothing published tells which of them came first:
+    /// that they are merged in the order of their ids, and of what they say, is a convention of the hub.
+    async fn shares_date(&self, context: &Context<'_>) -> Result<bool> {
+        Ok(self.conflict(context).await?.by_date)
     }
 
     /// When the hub took it in: it was retrieved from its source then.

@@ -302,7 +302,8 @@ impl Tender {
         }))
     }
 
-    /// What changed between the releases, field by field, in the order of the releases; the first one adds all it has.
+    /// What changed between the releases, field by field, in the order of the releases; the first one adds all it has. The
+    /// `release` of a change tells whether its place in that order is doubtful: `release { isConflicting sharesDate }`.
     /// Where the publisher sends no releases but only the merged whole, what changed from one to the next.
     async fn history(
         &self,

@@ -25,6 +25,7 @@ pub mod partner;
 pub mod rate;
 mod reading;
 pub mod release;
+pub mod release_conflict;
 mod row;
 pub mod run;
 mod searched;
