@@ -111,8 +111,8 @@ async fn add(add: Add, database: &Database) -> anyhow::Result<()> {
     let word = if declared.is_changed { "noted" } else { "nothing new" };
     let updated = match declared.processes_updated {
         0 => String::new(),
-        1 => ", 1 process is another one now".to_owned(),
-        count => format!(", {count} processes are others now"),
+        1 => ", 1 process changed".to_owned(),
+        count => format!(", {count} processes changed"),
     };
     writeln!(io::stdout().lock(), "{}: {word}{updated}", add.source)?;
     Ok(())

@@ -16,6 +16,8 @@ use crate::harness::{Hub, on_both_databases};
 
 /// Filters that are tried, unless `PROPTEST_CASES` says how many.
 const CASES: u32 = 25;
+/// How often that is done at most, until enough of them tell tenders apart.
+const ROUNDS: u32 = 5;
 
 /// Processes as few publishers send them: with little in them, or other things than usual.
 fn odd_releases() -> Value {
@@ -301,6 +303,27 @@ fn made_up<T>(strategy: &impl Strategy<Value = T>) -> Vec<T> {
     (0..cases).map(made_up).collect()
 }
 
+/// Expects the same answers from both, whatever is asked; says how many tenders there are.
+async fn found_alike(hub: &Hub, filter: &Value, order: &Value, dimension: &str) -> usize {
+    let by_database = list(hub, filter, order, false).await;
+    let by_index = list(hub, filter, order, true).await;
+    assert_eq!(by_index, by_database, "{filter} {order}");
+    assert_eq!(by_index.1, json!(by_index.0.len()), "{filter}");
+    let counted = facet(hub, filter, dimension).await;
+    let expected = statistics(hub, &without(filter, dimension), dimension).await;
+    assert_eq!(counted.len(), expected.len().min(100), "{dimension} of {filter}");
+    for (code, count) in counted {
+        assert_eq!(expected.get(&code), Some(&count), "{dimension} {code} of {filter}");
+    }
+    let lines = exported(hub, "tenders", filter).await;
+    assert_eq!(
+        (lines.len(), set(&lines)),
+        (by_index.0.len(), set(&by_index.0)),
+        "{filter}"
+    );
+    lines.len()
+}
+
 on_both_databases! {
     async fn the_database_and_the_index_answer_alike(hub: &Hub) {
         hub.ingest_demo(120).await;
@@ -308,22 +331,17 @@ on_both_databases! {
         hub.searchable().await;
         let values = Values::of(hub).await;
         let mut selective = 0;
-        for (filter, order, dimension) in made_up(&(values.filter(), order(), select(DIMENSIONS.to_vec()))) {
-            let by_database = list(hub, &filter, &order, false).await;
-            let by_index = list(hub, &filter, &order, true).await;
-            assert_eq!(by_index, by_database, "{filter} {order}");
-            assert_eq!(by_index.1, json!(by_index.0.len()), "{filter}");
-            let counted = facet(hub, &filter, dimension).await;
-            let expected = statistics(hub, &without(&filter, dimension), dimension).await;
-            assert_eq!(counted.len(), expected.len().min(100), "{dimension} of {filter}");
-            for (code, count) in counted {
-                assert_eq!(expected.get(&code), Some(&count), "{dimension} {code} of {filter}");
+        // By chance few of them may tell tenders apart, but not time after time.
+        for _ in 0..ROUNDS {
+            for (filter, order, dimension) in made_up(&(values.filter(), order(), select(DIMENSIONS.to_vec()))) {
+                let found = found_alike(hub, &filter, &order, dimension).await;
+                selective += u32::from((1..125).contains(&found));
             }
-            let lines = exported(hub, "tenders", &filter).await;
-            assert_eq!((lines.len(), set(&lines)), (by_index.0.len(), set(&by_index.0)), "{filter}");
-            selective += u32::from((1..125).contains(&lines.len()));
+            if selective > 3 {
+                return;
+            }
         }
-        assert!(selective > 0, "none of the filters tells tenders apart");
+        panic!("only {selective} of the filters tell tenders apart");
     }
 
     async fn words_and_other_claims_select_what_both_do(hub: &Hub) {

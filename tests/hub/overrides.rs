@@ -51,7 +51,7 @@ on_both_databases! {
         let said = ["add", "diggers", "--merge-override", "contracts/implementation/milestones=position", "--merge-override", "awards=append"];
         let output = source(hub, &said).await;
         assert!(output.status.success(), "{}", text(&output.stderr));
-        assert_eq!(text(&output.stdout), "diggers: noted, 1 process is another one now\n");
+        assert_eq!(text(&output.stdout), "diggers: noted, 1 process changed\n");
         let merged = tender(hub).await;
         assert_eq!(merged["source"]["mergeOverrides"], json!([
             {"path": "awards", "strategy": "APPEND"},
@@ -95,7 +95,7 @@ on_both_databases! {
         assert_eq!(tender(hub).await, merged);
 
         let output = source(hub, &["add", "diggers", "--merge-override", ""]).await;
-        assert_eq!(text(&output.stdout), "diggers: noted, 1 process is another one now\n");
+        assert_eq!(text(&output.stdout), "diggers: noted, 1 process changed\n");
         assert_eq!(tender(hub).await, usual);
     }
 }

@@ -44,6 +44,11 @@ on_both_databases! {
             releases(first: 5) { nodes { isConflicting sharesDate } }
         } } }").await;
 
+        // Awards that are asked for in two ways do not come with their tenders, nor do their suppliers.
+        costs(hub, 4, "query ($first: Int) { tenders(first: $first) { nodes {
+            first: awards(first: 1) { nodes { suppliers { nodes { name } } } } all: awards { nodes { suppliers { nodes { name } } } }
+        } } }").await;
+
         // The releases of all, the sources of their changes, and the releases up to each of the two moments.
         costs(hub, 5, "query ($first: Int) { tenders(first: $first) { nodes {
             history(first: 3) { totalCount nodes { path value release { source { slug } } } }

@@ -1,7 +1,7 @@
 //! What hangs on the tenders of an answer, or stands beside its awards, told from the document before they are read.
 //!
-//! The fields that show it ask for it as ever. What came with the tenders, the loader knows; what it was not told, because
-//! one field is asked for in several ways, it reads.
+//! The fields that show it ask for it as ever. What came with its tender or award, the loader knows; what it was not told,
+//! because one field is asked for in several ways, it reads.
 
 use async_graphql::{Context, InputType, Lookahead, SelectionField};
 
@@ -41,16 +41,16 @@ pub fn beside_entries(context: &Context<'_>) -> Beside {
 }
 
 fn of(tenders: &[Lookahead<'_>]) -> Branches {
-    let awards = shown::field(tenders, "awards");
-    let suppliers = |awards| list::<Supplier>(&shown::entries(awards), "suppliers");
+    let awards = list::<Award>(tenders, "awards");
+    let suppliers = || list::<Supplier>(&shown::entries(&shown::field(tenders, "awards")?), "suppliers");
     let buyer = shown::field(tenders, "buyer");
     Branches {
         tender: Some(shown::under::<Tender>(tenders)),
         buyer: buyer.map(|buyer| shown::under::<Buyer>(&[buyer])),
         lots: list::<Lot>(tenders, "lots"),
         items: list::<Item>(tenders, "items"),
-        awards: list::<Award>(tenders, "awards"),
-        suppliers: awards.as_ref().and_then(suppliers),
+        awards,
+        suppliers: awards.and_then(|_| suppliers()),
         contracts: list::<Contract>(tenders, "contracts"),
         documents: list::<Document>(tenders, "documents"),
     }

@@ -13,7 +13,6 @@ use crate::criteria::classification::read;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, OrderDirection, Position};
 use crate::error::Error;
-use crate::store::beside::Neighbors;
 use crate::store::classification::{ClassificationRow, TenderCountOfCode};
 use crate::store::keyset::{Keyset, Kind, Page};
 
@@ -226,12 +225,8 @@ impl ClassificationList {
             }
         };
         let end = entries.len().min(start + page.size);
-        let shown = Page {
-            beside: Neighbors::default(),
-            rows: entries[start..end].iter().copied().map(Arc::new).collect(),
-            has_previous: page.after.is_some(),
-            has_next: end < entries.len(),
-        };
+        let rows = entries[start..end].iter().copied().map(Arc::new);
+        let shown = Page::alone(rows.collect(), page.after.is_some(), end < entries.len());
         let total = Total::Known(entries.len());
         Ok(Connection::new(&shown, Places::Keyset(keyset), total, |entry| {
             Classification::from(**entry)

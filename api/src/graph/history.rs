@@ -13,7 +13,6 @@ use super::scalar::Json;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, OrderDirection, PageRequest, Position};
 use crate::error::{Error, Result};
-use crate::store::beside::Neighbors;
 use crate::store::keyset::{Keyset, Kind, Page, at, instant};
 use crate::store::merged::FieldChangeRow;
 
@@ -163,15 +162,8 @@ impl HistoryRequest {
 
 fn sliced(wanted: &[(usize, &Arc<FieldChangeRow>)], start: usize, size: usize) -> Page<FieldChangeRow> {
     let end = wanted.len().min(start + size);
-    Page {
-        beside: Neighbors::default(),
-        rows: wanted[start..end]
-            .iter()
-            .map(|(_, change)| Arc::clone(change))
-            .collect(),
-        has_previous: start > 0,
-        has_next: end < wanted.len(),
-    }
+    let rows = wanted[start..end].iter().map(|(_, change)| Arc::clone(change));
+    Page::alone(rows.collect(), start > 0, end < wanted.len())
 }
 
 /// A place between the changes of a history.

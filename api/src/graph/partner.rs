@@ -14,7 +14,6 @@ use super::tender::missing_page;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{AwardFilter, Cursor};
 use crate::error::Error;
-use crate::store::beside::Neighbors;
 use crate::store::keyset::{Page, Placed};
 use crate::store::organization::{OrganizationById, OrganizationRow, Role};
 use crate::store::partner::{self, AwardedBetween, MainCurrency, PartnerCount, PartnerPage, PartnersOf};
@@ -146,12 +145,7 @@ pub async fn partners<N: Listed>(
         };
         rows.push(Arc::new((organization.ok_or_else(missing)?, partner)));
     }
-    let page = Page {
-        beside: Neighbors::default(),
-        rows,
-        has_previous: found.has_previous,
-        has_next: found.has_next,
-    };
+    let page = Page::alone(rows, found.has_previous, found.has_next);
     let total = Total::Partners(PartnerCount(of));
     Ok(Connection::new(&page, Places::Keyset(keyset), total, |row| {
         let (organization, partner) = row.as_ref();

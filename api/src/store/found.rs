@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use search::{Dimension, Excerpt, Filter, Found, FoundTender, Highlighter, Place, Question, Snapshot, SortBy};
 use uuid::Uuid;
 
-use super::beside::Neighbors;
 use super::keyset::Page;
 use super::organization::Role;
 use super::tender::{TenderList, TenderRow};
@@ -203,12 +202,7 @@ impl FoundPage {
             };
             Some(Arc::new(hit))
         });
-        Page {
-            rows: hits.collect(),
-            beside: Neighbors::default(),
-            has_previous: self.has_previous,
-            has_next: self.has_next,
-        }
+        Page::alone(hits.collect(), self.has_previous, self.has_next)
     }
 }
 

@@ -69,6 +69,19 @@ pub struct Page<R> {
     pub has_next: bool,
 }
 
+impl<R> Page<R> {
+    /// Rows with nothing beside them.
+    pub fn alone(rows: Vec<Arc<R>>, has_previous: bool, has_next: bool) -> Self {
+        let beside = Neighbors::default();
+        Self {
+            rows,
+            beside,
+            has_previous,
+            has_next,
+        }
+    }
+}
+
 impl Keyset {
     /// The name under which cursors of this order are written.
     pub fn list_name(&self) -> String {

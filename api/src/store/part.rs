@@ -17,7 +17,6 @@ use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
 
 use super::award::AwardRow;
-use super::beside::Neighbors;
 use super::contract::ContractRow;
 use super::dialect::{is_any_of, value_of_keys};
 use super::keyset::{Page, columns_with};
@@ -391,12 +390,7 @@ impl<K: Copy + Ord, R> Lists<K, R> {
         let mut rows: Vec<Arc<R>> = rows.map(|row| row.2.clone()).collect();
         let has_next = rows.len() > page.size;
         rows.truncate(page.size);
-        Page {
-            rows,
-            beside: Neighbors::default(),
-            has_previous: page.after >= 0,
-            has_next,
-        }
+        Page::alone(rows, page.after >= 0, has_next)
     }
 }
 
@@ -404,10 +398,5 @@ impl<K: Copy + Ord, R> Lists<K, R> {
 pub fn page_of<R>(rows: &[Arc<R>], page: PartPage, position: impl Fn(&R) -> i32) -> Page<R> {
     let start = rows.partition_point(|row| position(row) <= page.after);
     let end = rows.len().min(start + page.size);
-    Page {
-        beside: Neighbors::default(),
-        rows: rows[start..end].to_vec(),
-        has_previous: start > 0,
-        has_next: end < rows.len(),
-    }
+    Page::alone(rows[start..end].to_vec(), start > 0, end < rows.len())
 }
