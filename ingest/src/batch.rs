@@ -37,7 +37,7 @@ pub(crate) struct Incoming {
 pub(crate) struct Batch {
     /// The releases.
     pub releases: Vec<Incoming>,
-    /// How much text they were read from, in bytes.
+    /// How much their texts take, in bytes.
     pub size: usize,
     /// What was read and refused since the batch before.
     pub summary: Summary,

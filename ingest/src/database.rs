@@ -13,7 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use crate::Error;
 
 /// How long a writer waits for another process that writes to the same SQLite file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+const BUSY_TIMEOUT: Duration = Duration::from_mins(2);
 /// The pages that the writing connection of an SQLite file keeps at hand, in KiB after a minus sign. Keys are hashes, so
 /// a batch touches pages all over an index.
 const WRITER_CACHE: &str = "-65536";

@@ -97,6 +97,10 @@ pub enum Error {
     /// Memory ran out while texts were compressed.
     #[error("a text could not be compressed: see that there is memory left, then run the same command again")]
     Compression(#[source] io::Error),
+    /// Rows that waited for their turn in a temporary file are lost.
+    #[error("rows that wait to be written cannot be read back from {}: see that its disk is sound, or name another folder \
+             with TMPDIR, then run the same command again", std::env::temp_dir().display())]
+    Spool(#[source] io::Error),
     /// A row of the database does not have the shape this version of the hub writes.
     #[error("the database holds a row that this version cannot read: check that its tables are up to date")]
     Row(#[from] sea_orm::DbErr),

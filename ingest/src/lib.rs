@@ -27,6 +27,7 @@ mod format;
 mod input;
 mod operator;
 mod organization;
+mod pace;
 mod packed;
 mod prepare;
 mod progress;
@@ -38,6 +39,7 @@ mod rows;
 pub mod schedule;
 mod source;
 mod source_rules;
+mod spool;
 mod summary;
 pub mod sync;
 mod table;
@@ -56,7 +58,7 @@ pub mod sources {
 }
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
@@ -72,9 +74,13 @@ pub use url::Url;
 
 use compress::Compress;
 use input::{Document, Meter};
-use read::{FIRST_BATCH, Reader};
+use pace::Pace;
+use read::Reader;
 use reject::Rejects;
 use write::{HEARTBEAT, Preparer, Run, Writer};
+
+/// How many releases are written in one transaction at most, unless told otherwise.
+pub const BATCH_RELEASES: usize = 64_000;
 
 /// How a load is done.
 #[derive(Clone, Debug)]
@@ -84,7 +90,8 @@ pub struct Options {
     /// Reads, compiles and writes everything, but forgets each batch again. A release that occurs in two batches is
     /// counted twice then.
     pub dry_run: bool,
-    /// How many releases are written in one transaction, unless their text fills 56 MiB before. The first ones have fewer.
+    /// How many releases are written in one transaction at most. The first ones have fewer, and all of them where it would
+    /// take longer than other writers should wait.
     pub batch_releases: usize,
     /// What is allowed to downloads of inputs that are addresses.
     pub fetch: FetchOptions,
@@ -101,13 +108,16 @@ impl Options {
         Options {
             rejects: None,
             dry_run: false,
-            batch_releases: 8000,
+            batch_releases: BATCH_RELEASES,
             fetch: FetchOptions::default(),
             now,
             operator: Operator::unknown("ingest"),
         }
     }
 }
+
+/// How often whoever watches is told how far a load is, at least.
+const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// Loads inputs as a source, and tells what came of it.
 ///
@@ -138,6 +148,16 @@ pub async fn ingest(
     match run {
         Some(run) => run.finish(database, &source, loaded).await,
         None => loaded,
+    }
+}
+
+/// Waits for something that takes long, and says so from time to time.
+async fn watched<T>(mut waited_for: impl Future<Output = T> + Unpin, tell: impl Fn()) -> T {
+    loop {
+        match tokio::time::timeout(TOLD_EVERY, &mut waited_for).await {
+            Ok(outcome) => return outcome,
+            Err(_) => tell(),
+        }
     }
 }
 
@@ -187,11 +207,13 @@ impl Load<'_> {
         let lengths = self.documents.iter().map(|document| document.length);
         let total = lengths.sum::<Option<u64>>();
         let meter = Meter::default();
+        let pace = Pace::unknown();
         let (batches, mut filled) = tokio::sync::mpsc::channel(1);
         let reader = Reader {
             source: self.source.key(),
-            batch_releases: self.batch_releases.min(FIRST_BATCH),
+            batch_releases: pace.next(None, self.batch_releases),
             most_releases: self.batch_releases,
+            pace: pace.clone(),
             fetch: self.fetch,
             lost: Vec::new(),
             compress: Compress::new().map_err(Error::Compression)?,
@@ -215,7 +237,15 @@ impl Load<'_> {
         let writing = async {
             loop {
                 match tokio::time::timeout(HEARTBEAT, waiting.recv()).await {
-                    Ok(Some(batch)) => writer.write(batch, &mut summary, run.as_deref_mut()).await?,
+                    Ok(Some(batch)) => {
+                        let (so_far, begun) = (summary.clone(), Instant::now());
+                        let writing = Box::pin(writer.write(batch, &mut summary, run.as_deref_mut()));
+                        watched(writing, || progress.advanced(meter.bytes(), total, &so_far)).await?;
+                        pace.written(
+                            summary.new + summary.changed - so_far.new - so_far.changed,
+                            begun.elapsed(),
+                        );
+                    }
                     Ok(None) => return Ok::<_, Error>(()),
                     // Nothing comes, as from a slow pipe.
                     Err(_) => {}

@@ -2,15 +2,20 @@
 //!
 //! A batch holds the rows of many thousand processes, and as values with a piece of memory for each text they would take
 //! several times as much. So each row is packed as soon as it is made, in the form that PostgreSQL's COPY takes: its pages
-//! are sent as they are, and SQLite is told cell by cell what stands in them. The format is described in the documentation
+//! are sent as they are, and SQLite is told cell by cell what stands in them. Pages that are too many for memory wait in a
+//! [`Spool`]. The format is described in the documentation
 //! of PostgreSQL under `COPY`, "Binary Format"; each value has the form that the type's `send` function gives it.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::mem;
 use std::slice::Iter;
 
 use chrono::{DateTime, Utc};
 use sea_orm::prelude::Uuid;
 
+use crate::Error;
+use crate::spool::{Page, Spool};
 use crate::table::{Cell, Kind, Row};
 
 /// How much a page holds, give or take a row, in bytes. Pages are never copied to make room.
@@ -27,22 +32,37 @@ const PACKED_HERE: &str = "pages hold nothing but what was packed";
 /// Rows of one table, in their order.
 #[derive(Clone, Debug)]
 pub(crate) struct Packed<R> {
-    pages: Vec<Vec<u8>>,
+    /// Full pages, and others that were appended.
+    closed: Vec<Page>,
+    /// The page that rows are added to.
+    open: Vec<u8>,
     length: usize,
+    /// Where full pages go; they stay in memory if there is none.
+    spool: Option<Spool>,
     rows: PhantomData<fn(R) -> R>,
 }
 
 impl<R> Default for Packed<R> {
     fn default() -> Packed<R> {
         Packed {
-            pages: Vec::new(),
+            closed: Vec::new(),
+            open: Vec::new(),
             length: 0,
+            spool: None,
             rows: PhantomData,
         }
     }
 }
 
 impl<R: Row> Packed<R> {
+    /// No rows yet; those to come may wait in a spool.
+    pub fn on(spool: &Spool) -> Packed<R> {
+        Packed {
+            spool: Some(spool.clone()),
+            ..Packed::default()
+        }
+    }
+
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.length
@@ -50,7 +70,10 @@ impl<R: Row> Packed<R> {
 
     /// Adds a row behind the others.
     pub fn push(&mut self, row: &R) {
-        let page = self.page_with_room();
+        if self.open.len() + LEAST_ROOM > PAGE {
+            self.close();
+        }
+        let page = &mut self.open;
         // PostgreSQL allows 1,600 columns.
         let columns = i16::try_from(R::COLUMNS.len()).unwrap_or(i16::MAX);
         page.extend(columns.to_be_bytes());
@@ -58,51 +81,77 @@ impl<R: Row> Packed<R> {
         self.length += 1;
     }
 
-    /// Adds rows behind the others.
+    /// Adds rows behind the others. Both wait in the same spool, or in none.
     pub fn append(&mut self, mut other: Packed<R>) {
-        self.pages.append(&mut other.pages);
+        if other.closed.is_empty() && self.open.len() + other.open.len() <= PAGE {
+            self.open.append(&mut other.open);
+        } else {
+            self.close();
+            self.closed.append(&mut other.closed);
+            self.open = other.open;
+        }
         self.length += other.length;
     }
 
+    /// The rows that are made of these, one of each or none, in the same order.
+    pub fn altered(&self, mut alter: impl FnMut(R) -> Option<R>) -> Result<Packed<R>, Error> {
+        let mut altered = Packed {
+            spool: self.spool.clone(),
+            ..Packed::default()
+        };
+        for row in self.rows() {
+            if let Some(row) = alter(row?) {
+                altered.push(&row);
+            }
+        }
+        Ok(altered)
+    }
+
     /// The bytes of all rows; each page holds whole rows.
-    pub fn pages(&self) -> impl Iterator<Item = &[u8]> {
-        self.pages.iter().map(Vec::as_slice)
+    pub fn pages(&self) -> impl Iterator<Item = Result<Cow<'_, [u8]>, Error>> {
+        (0..=self.closed.len()).map(|number| self.page(number))
     }
 
     /// Goes from row to row.
     pub fn cursor(&self) -> Cursor<'_, R> {
         Cursor {
-            rest: &[],
-            pages: self.pages.iter(),
-            rows: PhantomData,
+            packed: self,
+            page: Cow::Borrowed(&[]),
+            place: 0,
+            next_page: 0,
         }
     }
 
     /// The rows as they were before they were packed.
-    pub fn rows(&self) -> impl Iterator<Item = R> {
+    pub fn rows(&self) -> impl Iterator<Item = Result<R, Error>> {
         let mut cursor = self.cursor();
         std::iter::from_fn(move || {
-            let row = R::of_cells(cursor.next_row()?);
-            Some(row.expect(PACKED_HERE))
+            let cells = cursor.next_row().transpose()?;
+            Some(cells.map(|cells| R::of_cells(cells).expect(PACKED_HERE)))
         })
     }
 
-    fn page_with_room(&mut self) -> &mut Vec<u8> {
-        let is_full = |page: &Vec<u8>| page.len() + LEAST_ROOM > PAGE;
-        if self.pages.last().is_none_or(is_full) {
-            // Few rows take little: only what comes after a full page is likely to be one itself.
-            let room = if self.pages.is_empty() { 0 } else { PAGE };
-            self.pages.push(Vec::with_capacity(room));
+    /// A page, counted from 0; the last one is that which rows are added to.
+    fn page(&self, number: usize) -> Result<Cow<'_, [u8]>, Error> {
+        match self.closed.get(number) {
+            Some(Page::Held(page)) => Ok(Cow::Borrowed(page)),
+            Some(Page::Written(page)) => page.read().map(Cow::Owned).map_err(Error::Spool),
+            None => Ok(Cow::Borrowed(&self.open)),
         }
-        self.pages.last_mut().expect("a page was added where there was none")
     }
-}
 
-impl<R: Row> FromIterator<R> for Packed<R> {
-    fn from_iter<I: IntoIterator<Item = R>>(rows: I) -> Packed<R> {
-        let mut packed = Packed::default();
-        rows.into_iter().for_each(|row| packed.push(&row));
-        packed
+    /// Goes over to a new page.
+    fn close(&mut self) {
+        if self.open.is_empty() {
+            return;
+        }
+        // Few rows take little: only what comes after a full page is likely to be one itself.
+        let room = if self.open.len() + LEAST_ROOM > PAGE { PAGE } else { 0 };
+        let full = mem::replace(&mut self.open, Vec::with_capacity(room));
+        self.closed.push(match &self.spool {
+            Some(spool) => spool.put(full),
+            None => Page::Held(full),
+        });
     }
 }
 
@@ -116,50 +165,59 @@ impl<'r, R: Row + 'r> FromIterator<&'r R> for Packed<R> {
 
 /// A place between two packed rows.
 pub(crate) struct Cursor<'p, R> {
-    rest: &'p [u8],
-    pages: Iter<'p, Vec<u8>>,
-    rows: PhantomData<fn() -> R>,
+    packed: &'p Packed<R>,
+    page: Cow<'p, [u8]>,
+    /// Where the next row begins in the page.
+    place: usize,
+    next_page: usize,
 }
 
-impl<'p, R: Row> Cursor<'p, R> {
+impl<R: Row> Cursor<'_, R> {
     /// The cells of the next row, of which none may be left out; `None` behind the last one.
-    pub fn next_row(&mut self) -> Option<Cells<'_, 'p>> {
-        if self.rest.is_empty() {
-            self.rest = self.pages.next()?;
+    pub fn next_row(&mut self) -> Result<Option<Cells<'_>>, Error> {
+        while self.place == self.page.len() {
+            if self.next_page > self.packed.closed.len() {
+                return Ok(None);
+            }
+            self.page = self.packed.page(self.next_page)?;
+            self.next_page += 1;
+            self.place = 0;
         }
-        take::<2>(&mut self.rest);
-        Some(Cells {
-            rest: &mut self.rest,
+        take::<2>(&self.page, &mut self.place);
+        Ok(Some(Cells {
+            page: &self.page,
+            place: &mut self.place,
             kinds: R::KINDS.iter(),
-        })
+        }))
     }
 }
 
 /// The cells of a packed row.
-pub(crate) struct Cells<'c, 'p> {
-    rest: &'c mut &'p [u8],
+pub(crate) struct Cells<'c> {
+    page: &'c [u8],
+    place: &'c mut usize,
     kinds: Iter<'static, Kind>,
 }
 
-impl<'p> Iterator for Cells<'_, 'p> {
-    type Item = Cell<'p>;
+impl<'c> Iterator for Cells<'c> {
+    type Item = Cell<'c>;
 
-    fn next(&mut self) -> Option<Cell<'p>> {
+    fn next(&mut self) -> Option<Cell<'c>> {
         let kind = *self.kinds.next()?;
-        let length = i32::from_be_bytes(take(self.rest));
+        let length = i32::from_be_bytes(take(self.page, self.place));
         let value = usize::try_from(length).ok().map(|length| {
-            let (value, rest) = self.rest.split_at(length);
-            *self.rest = rest;
-            value
+            let start = *self.place;
+            *self.place += length;
+            &self.page[start..*self.place]
         });
         Some(unpack(kind, value))
     }
 }
 
-fn take<const LENGTH: usize>(rest: &mut &[u8]) -> [u8; LENGTH] {
-    let (first, others) = rest.split_first_chunk().expect(PACKED_HERE);
-    *rest = others;
-    *first
+fn take<const LENGTH: usize>(page: &[u8], place: &mut usize) -> [u8; LENGTH] {
+    let bytes = page[*place..].first_chunk().expect(PACKED_HERE);
+    *place += LENGTH;
+    *bytes
 }
 
 fn pack(page: &mut Vec<u8>, cell: Cell) {
@@ -235,7 +293,8 @@ mod tests {
             &[255, 255, 255, 255],
         ];
         let expected = [[0, 5].as_slice(), &key, &rest.concat()].concat();
-        assert_eq!(packed.pages().collect::<Vec<_>>(), [expected]);
+        let pages = packed.pages().collect::<Result<Vec<_>, _>>().unwrap();
+        assert_eq!(pages, [expected]);
     }
 
     #[test]
@@ -249,18 +308,52 @@ mod tests {
     fn rows_come_back_as_they_were() {
         let rows: Vec<_> = (0..50).map(row).collect();
         let mut packed: Packed<_> = rows[..20].iter().collect();
-        packed.append(rows[20..].iter().collect());
+        packed.append(rows[20..21].iter().collect());
+        packed.append(rows[21..].iter().collect());
         assert_eq!(packed.len(), 50);
-        assert_eq!(packed.rows().collect::<Vec<_>>(), rows);
+        assert_eq!(unpacked(&packed), rows);
+        let odd = packed.altered(|row| row.release_id.is_some().then_some(row)).unwrap();
+        assert_eq!(unpacked(&odd), rows[10..]);
+        assert_eq!(unpacked(&Packed::<release::Model>::default()).len(), 0);
+    }
+
+    #[test]
+    fn rows_that_are_too_many_for_memory_come_back_as_well() {
+        let spool = Spool::default();
+        let mut packed = Packed::on(&spool);
+        for _ in 0..50 {
+            let mut more = Packed::on(&spool);
+            (0..50).for_each(|number| more.push(&row(number)));
+            packed.append(more);
+        }
+        assert!(packed.closed.iter().any(|page| matches!(page, Page::Held(_))));
+        assert!(packed.closed.iter().any(|page| matches!(page, Page::Written(_))));
+        let copy = packed.altered(Some).unwrap();
+        assert_eq!(copy.len(), 2500);
+        for rows in [packed.rows(), copy.rows()] {
+            for (number, found) in rows.enumerate() {
+                assert_eq!(found.unwrap(), row(u8::try_from(number % 50).unwrap()));
+            }
+        }
     }
 
     #[test]
     fn pages_are_no_larger_than_they_should_be() {
-        let packed: Packed<_> = (0..50).map(row).collect();
-        assert!(packed.pages.len() > 1);
-        for page in &packed.pages[1..] {
-            assert!(page.capacity() <= PAGE + LEAST_ROOM, "{}", page.capacity());
+        let mut packed = Packed::default();
+        for _ in 0..50 {
+            packed.append((0..5).map(row).collect::<Vec<_>>().iter().collect());
         }
+        assert!(packed.closed.len() > 1);
+        for page in &packed.closed {
+            let Page::Held(page) = page else {
+                panic!("there is no spool")
+            };
+            assert!(page.capacity() <= 2 * PAGE, "{}", page.capacity());
+        }
+    }
+
+    fn unpacked<R: Row>(packed: &Packed<R>) -> Vec<R> {
+        packed.rows().collect::<Result<_, _>>().unwrap()
     }
 
     fn row(number: u8) -> release::Model {

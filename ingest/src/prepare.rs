@@ -16,6 +16,7 @@ use crate::packed::Packed;
 use crate::published::{Tally, without_nul};
 use crate::rows::{self, Rows};
 use crate::source_rules::SourceRules;
+use crate::spool::Spool;
 use crate::summary::Oddities;
 use crate::{Error, Summary};
 
@@ -31,7 +32,7 @@ pub(crate) struct Process {
     /// Its releases in the database.
     pub stored: Vec<Stored>,
     /// Its row, if it has one.
-    pub tender: Option<tender::Model>,
+    pub tender: Option<Box<tender::Model>>,
     /// The stored compiled release, if it has one.
     pub compiled: Option<Vec<u8>>,
     /// By which rules the releases of each source are merged.
@@ -63,6 +64,13 @@ impl Process {
         }
     }
 
+    /// Forgets what the database knows of it.
+    fn forget_stored(&mut self) {
+        self.stored = Vec::new();
+        self.tender = None;
+        self.compiled = None;
+    }
+
     /// Its ocid.
     pub fn ocid(&self) -> &str {
         let row = || self.tender.as_ref().map_or("", |tender| &tender.ocid);
@@ -77,8 +85,6 @@ pub(crate) struct Stored {
     pub key: Uuid,
     /// Its source.
     pub source: Uuid,
-    /// The package it came in.
-    pub package: Option<Uuid>,
     /// Its `id`; empty if it has none.
     pub release_id: String,
     /// The instant of its `date`.
@@ -101,8 +107,10 @@ pub(crate) struct Commit {
 }
 
 /// What is to be written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Prepared {
+    /// Where rows wait that are too many for memory.
+    spool: Spool,
     /// New releases.
     pub releases: Packed<release::Model>,
     /// Rows of the processes that changed or are new.
@@ -116,8 +124,38 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// Nothing yet; rows to come may wait in a spool.
+    pub fn on(spool: Spool) -> Prepared {
+        Prepared {
+            releases: Packed::on(&spool),
+            rows: Rows::on(&spool),
+            spool,
+            replaced: Vec::new(),
+            changes: Vec::new(),
+            summary: Summary::default(),
+        }
+    }
+
+    /// Prepares processes as well, on two threads. They come back in their order, without the texts of their new releases,
+    /// which are part of the rows now, and without what was stored of them.
+    pub async fn add(&mut self, mut processes: Vec<Process>, commit: Commit) -> Result<Vec<Process>, Error> {
+        let other = processes.split_off(middle(&processes));
+        // Threads that last from batch to batch keep what they need of memory, too.
+        let on_thread = |part| {
+            let prepared = Prepared::on(self.spool.clone());
+            tokio::task::spawn_blocking(move || prepare_all(part, prepared, commit))
+        };
+        let (one, other) = tokio::join!(on_thread(processes), on_thread(other));
+        let (mut processes, prepared) = one.map_err(|_| Error::Worker)??;
+        self.append(prepared);
+        let (mut others, prepared) = other.map_err(|_| Error::Worker)??;
+        self.append(prepared);
+        processes.append(&mut others);
+        Ok(processes)
+    }
+
     /// Adds what is to be written of other processes.
-    pub fn append(&mut self, mut other: Prepared) {
+    fn append(&mut self, mut other: Prepared) {
         self.releases.append(other.releases);
         self.rows.append(other.rows);
         self.replaced.append(&mut other.replaced);
@@ -126,36 +164,25 @@ impl Prepared {
     }
 
     /// Gives the processes back the texts of their new releases, as if nothing had been prepared.
-    pub fn give_back(self, processes: &mut [Process]) {
-        let rows = self.releases.rows().map(|release| (release.id, release.body));
-        let mut bodies: HashMap<Uuid, Vec<u8>> = rows.collect();
+    pub fn give_back(self, processes: &mut [Process]) -> Result<(), Error> {
+        let rows = self.releases.rows();
+        let bodies = rows.map(|release| release.map(|release| (release.id, release.body)));
+        let mut bodies = bodies.collect::<Result<HashMap<Uuid, Vec<u8>>, Error>>()?;
         for release in processes.iter_mut().flat_map(|process| &mut process.incoming) {
             release.body = bodies.remove(&release.key).unwrap_or_default();
         }
+        Ok(())
     }
 
     /// Makes another data revision of it.
-    pub fn set_revision(&mut self, revision: i64) {
-        let tenders = self.rows.tenders.rows();
-        self.rows.tenders = tenders.map(|tender| tender::Model { revision, ..tender }).collect();
+    pub fn set_revision(&mut self, revision: i64) -> Result<(), Error> {
+        let tenders = &mut self.rows.tenders;
+        *tenders = tenders.altered(|tender| Some(tender::Model { revision, ..tender }))?;
         for change in &mut self.changes {
             change.revision = revision;
         }
+        Ok(())
     }
-}
-
-/// Prepares all processes of a batch, on two threads. The processes come back in their order, without the texts of their
-/// new releases: these are part of the rows now.
-pub(crate) async fn prepare(mut processes: Vec<Process>, commit: Commit) -> Result<(Vec<Process>, Prepared), Error> {
-    let other = processes.split_off(middle(&processes));
-    // Threads that last from batch to batch keep what they need of memory, too.
-    let on_thread = |part| tokio::task::spawn_blocking(move || prepare_all(part, commit));
-    let (one, other) = tokio::join!(on_thread(processes), on_thread(other));
-    let (mut processes, mut prepared) = one.map_err(|_| Error::Worker)??;
-    let (mut others, other) = other.map_err(|_| Error::Worker)??;
-    processes.append(&mut others);
-    prepared.append(other);
-    Ok((processes, prepared))
 }
 
 /// Where to divide the processes so that both parts hold about the same amount of text.
@@ -172,16 +199,21 @@ fn middle(processes: &[Process]) -> usize {
         .unwrap_or(processes.len())
 }
 
-fn prepare_all(mut processes: Vec<Process>, commit: Commit) -> Result<(Vec<Process>, Prepared), Error> {
+fn prepare_all(
+    mut processes: Vec<Process>,
+    prepared: Prepared,
+    commit: Commit,
+) -> Result<(Vec<Process>, Prepared), Error> {
     let mut preparation = Preparation {
         commit,
-        prepared: Prepared::default(),
+        prepared,
         tally: Tally::default(),
         compress: Compress::new().map_err(Error::Compression)?,
         decompress: Decompress::new().map_err(Error::Compression)?,
     };
     for process in &mut processes {
         preparation.process(process)?;
+        process.forget_stored();
     }
     let mut prepared = preparation.prepared;
     prepared.summary.inexact_amounts = preparation.tally.inexact_amounts.get();
@@ -216,7 +248,7 @@ impl Preparation {
     /// News of a process of which nothing is left that could be its state.
     fn removed(&mut self, process: &Process) {
         let Some(known) = &process.tender else { return };
-        self.prepared.replaced.push(known.clone());
+        self.prepared.replaced.push(tender::Model::clone(known));
         self.prepared.changes.push(change::Model {
             tender_id: process.key,
             revision: self.commit.revision,
@@ -296,7 +328,9 @@ impl Preparation {
             _ => (ChangeKind::Created, Vec::new()),
         };
         self.prepared.summary.processes_created += u64::from(known.is_none());
-        self.prepared.replaced.extend(known.cloned());
+        self.prepared
+            .replaced
+            .extend(known.map(|known| tender::Model::clone(known)));
         self.prepared.changes.push(change::Model {
             tender_id: process.key,
             revision: self.commit.revision,

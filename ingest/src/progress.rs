@@ -2,7 +2,7 @@
 
 use crate::Summary;
 
-/// Told how far a load is, after every batch.
+/// Told how far a load is, after every batch and while one takes long.
 pub trait Progress: Sync {
     /// `read` of `total` bytes are behind, compressed as they lie on the disk; without a total where there is none,
     /// as on standard input. `summary` holds the figures so far.

@@ -17,15 +17,13 @@ use crate::compress::Compress;
 use crate::fetch::{FetchError, FetchOptions, download};
 use crate::format::ocds as format;
 use crate::input::{self, Document, FileEncoding, Found, Input, Meter, Refusal};
+use crate::pace::Pace;
 use crate::reject::{Code, Reject, Rejects, cut, raw};
 
 /// The largest piece that is parsed: in memory it takes a few times its length.
 const PIECE_LIMIT: usize = 32 * 1024 * 1024;
-/// How much text makes a batch, however few releases it has.
-const BATCH_SIZE: usize = 56 * 1024 * 1024;
-/// How many releases make the first batch, at most. Each one after it has twice as many as the one before, until it has as
-/// many as asked for: so that there is soon something to write.
-pub(crate) const FIRST_BATCH: usize = 1000;
+/// How many bytes of compressed texts make a batch, however few releases it has.
+const BATCH_SIZE: usize = 80 * 1024 * 1024;
 /// How much of a file that is not JSON is shown in its reject, in bytes.
 const SHOWN: usize = 256;
 
@@ -37,6 +35,8 @@ pub(crate) struct Reader {
     pub batch_releases: usize,
     /// How many make a batch at most.
     pub most_releases: usize,
+    /// How many are written fast enough.
+    pub pace: Pace,
     /// What is allowed to downloads.
     pub fetch: FetchOptions,
     /// What could not be fetched.
@@ -180,14 +180,14 @@ impl Reader {
             reject.ocid = refused.ocid;
             self.refuse(batch, &reject)?;
         }
-        batch.size += piece.text.len();
         for release in found.releases {
             batch.summary.read += 1;
+            batch.size += release.body.len();
             batch.releases.push(release);
             if batch.releases.len() >= self.batch_releases || batch.size >= BATCH_SIZE {
-                self.batch_releases = self.most_releases.min(self.batch_releases.saturating_mul(2));
                 self.hand_over(batch)?;
                 self.wait_for_room()?;
+                self.batch_releases = self.pace.next(Some(self.batch_releases), self.most_releases);
             }
         }
         Ok(())

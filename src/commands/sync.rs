@@ -37,8 +37,8 @@ pub struct Arguments {
     /// Append what is refused to this file, as JSON Lines
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
-    /// How many releases are written in one transaction
-    #[arg(long, value_name = "NUMBER", default_value_t = 8000)]
+    /// How many releases are written in one transaction at most; there are fewer where others would wait too long
+    #[arg(long, value_name = "NUMBER", default_value_t = ingest::BATCH_RELEASES)]
     batch_releases: usize,
     /// Print what came of each source as JSON, one a line
     #[arg(long)]

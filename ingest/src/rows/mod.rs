@@ -24,6 +24,7 @@ use crate::compile::State;
 use crate::organization::Claim;
 use crate::packed::Packed;
 use crate::published::{Published, Tally};
+use crate::spool::Spool;
 
 /// The rows of any number of processes, a list for each table.
 #[derive(Debug, Default)]
@@ -45,6 +46,25 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// No rows yet; those to come may wait in a spool.
+    pub fn on(spool: &Spool) -> Rows {
+        Rows {
+            tenders: Packed::on(spool),
+            compiled_releases: Packed::on(spool),
+            lots: Packed::on(spool),
+            items: Packed::on(spool),
+            awards: Packed::on(spool),
+            award_lots: Packed::on(spool),
+            award_suppliers: Packed::on(spool),
+            contracts: Packed::on(spool),
+            documents: Packed::on(spool),
+            classifications: Packed::on(spool),
+            classification_ancestors: Packed::on(spool),
+            parties: Packed::on(spool),
+            claims: HashMap::new(),
+        }
+    }
+
     /// Adds the rows of other processes.
     pub fn append(&mut self, other: Rows) {
         self.tenders.append(other.tenders);

@@ -13,8 +13,9 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait
 use super::connection::Transaction;
 use super::{keys, known, rebuild_processes};
 use crate::Error;
-use crate::prepare::{Commit, Process, prepare};
+use crate::prepare::{Commit, Prepared, Process};
 use crate::source_rules::SourceRules;
+use crate::spool::Spool;
 
 /// How many processes are gone through at a time.
 const STEP: u64 = 200;
@@ -98,7 +99,8 @@ pub(super) async fn compile(
     for process in &mut processes {
         process.former_rules = former.cloned();
     }
-    let (_, mut prepared) = prepare(processes, commit).await?;
+    let mut prepared = Prepared::on(Spool::default());
+    prepared.add(processes, commit).await?;
     let removed = prepared.changes.iter().filter(|change| is_removal(change)).count();
     let outcome = Outcome {
         removed: removed as u64,

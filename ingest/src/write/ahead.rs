@@ -13,9 +13,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
 
 use super::connection::Transaction;
 use super::packages::Met;
-use super::{drop_known, group, known, releases};
+use super::{drop_known, group, known, portions, releases};
 use crate::batch::Batch;
-use crate::prepare::{Commit, Prepared, Process, prepare};
+use crate::prepare::{Commit, Prepared, Process};
+use crate::spool::Spool;
 use crate::{Database, Error, Summary};
 
 /// How many batches are taken to be under way while one is prepared: the one that is written, and one to spare.
@@ -83,7 +84,6 @@ impl<'d> Preparer<'d> {
         let keys: HashSet<Uuid> = processes.iter().map(|process| process.key).collect();
         let postponed = processes.extract_if(.., |process| self.is_under_way(process.key));
         let postponed = postponed.map(Process::anew).collect();
-        known::load(&mut reading, &mut processes).await?;
         reading.rollback().await?;
 
         let commit = Commit {
@@ -92,7 +92,16 @@ impl<'d> Preparer<'d> {
             revision: revision + 1,
             now: self.now,
         };
-        let (processes, prepared) = prepare(processes, commit).await?;
+        let mut prepared = Prepared::on(Spool::default());
+        let mut done = Vec::with_capacity(processes.len());
+        for mut portion in portions(processes) {
+            // What has changed since the revision was read is told by a later one, so nothing need stand still meanwhile:
+            // SQLite's log would grow for as long.
+            let mut reading = Transaction::begin_reading(self.database).await?;
+            known::load(&mut reading, &mut portion).await?;
+            reading.rollback().await?;
+            done.append(&mut prepared.add(portion, commit).await?);
+        }
         if !keys.is_empty() {
             self.under_way.push_back(keys);
             if self.under_way.len() > UNDER_WAY {
@@ -104,7 +113,7 @@ impl<'d> Preparer<'d> {
             unchanged: met - new,
             elsewhere,
             revision,
-            processes,
+            processes: done,
             prepared,
             postponed,
         })

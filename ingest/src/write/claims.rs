@@ -84,28 +84,33 @@ impl Settlement {
     }
 
     /// Puts the organisations in the place of the claims that stand in the rows.
-    pub fn assign(&self, rows: &mut Rows) {
+    pub fn assign(&self, rows: &mut Rows) -> Result<(), Error> {
         let organization = |claim: Uuid| self.links.get(&claim).map_or(claim, |link| link.organization);
-        rows.parties = rows.parties.rows().map(|party| self.assigned(party)).collect();
-        let tenders = rows.tenders.rows().map(|tender| tender::Model {
-            buyer_id: tender.buyer_id.map(organization),
-            procuring_entity_id: tender.procuring_entity_id.map(organization),
-            ..tender
-        });
-        rows.tenders = tenders.collect();
-        let awards = rows.awards.rows().map(|award| award::Model {
-            buyer_id: award.buyer_id.map(organization),
-            ..award
-        });
-        rows.awards = awards.collect();
-        let suppliers = rows.award_suppliers.rows().map(|supplier| award_supplier::Model {
-            organization_id: organization(supplier.organization_id),
-            ..supplier
-        });
+        rows.parties = rows.parties.altered(|party| Some(self.assigned(party)))?;
+        rows.tenders = rows.tenders.altered(|tender| {
+            Some(tender::Model {
+                buyer_id: tender.buyer_id.map(organization),
+                procuring_entity_id: tender.procuring_entity_id.map(organization),
+                ..tender
+            })
+        })?;
+        rows.awards = rows.awards.altered(|award| {
+            Some(award::Model {
+                buyer_id: award.buyer_id.map(organization),
+                ..award
+            })
+        })?;
         // Two suppliers of an award can turn out to be one.
         let mut seen = HashSet::new();
-        let is_first = |supplier: &award_supplier::Model| seen.insert((supplier.award_id, supplier.organization_id));
-        rows.award_suppliers = suppliers.filter(is_first).collect();
+        rows.award_suppliers = rows.award_suppliers.altered(|supplier| {
+            let organization_id = organization(supplier.organization_id);
+            let supplier = award_supplier::Model {
+                organization_id,
+                ..supplier
+            };
+            seen.insert((supplier.award_id, organization_id)).then_some(supplier)
+        })?;
+        Ok(())
     }
 
     /// A party that says which organisation its claim is.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sqlx::AssertSqlSafe;
 use sqlx::error::BoxDynError;
 
+use crate::Error;
 use crate::packed::Cursor;
 use crate::table::{Cell, Row};
 
@@ -24,9 +25,10 @@ pub(super) fn bind<R: Row>(
     rows: &mut Cursor<R>,
     portion: usize,
     mut bind: impl FnMut(Cell) -> Result<(), BoxDynError>,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Error> {
     for _ in 0..portion {
-        let mut cells = rows.next_row().into_iter().flatten();
+        let row = rows.next_row()?;
+        let mut cells = row.into_iter().flatten();
         cells.try_for_each(&mut bind).map_err(sqlx::Error::Encode)?;
     }
     Ok(())

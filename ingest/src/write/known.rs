@@ -68,7 +68,7 @@ pub(super) async fn load(reading: &mut Transaction, processes: &mut [Process]) -
             .into_query();
         for tender in reading.fetch::<tender::Model>(&statement).await? {
             if let Some(process) = find(processes, tender.id) {
-                process.tender = Some(tender);
+                process.tender = Some(Box::new(tender));
             }
         }
         let column = compiled_release::Column::TenderId;
@@ -99,7 +99,6 @@ struct Head {
     tender_id: Uuid,
     id: Uuid,
     source_id: Uuid,
-    package_id: Option<Uuid>,
     release_id: Option<String>,
     date: DateTime<Utc>,
     kind: String,
@@ -110,7 +109,6 @@ impl From<Head> for Stored {
         Stored {
             key: release.id,
             source: release.source_id,
-            package: release.package_id,
             release_id: release.release_id.unwrap_or_default(),
             date: release.date,
             kind: ReleaseKind::from_code(&release.kind).unwrap_or(ReleaseKind::Individual),
@@ -126,7 +124,6 @@ async fn releases(reading: &mut Transaction, processes: &mut [Process], tenders:
             release::Column::TenderId,
             release::Column::Id,
             release::Column::SourceId,
-            release::Column::PackageId,
             release::Column::ReleaseId,
             release::Column::Date,
             release::Column::Kind,

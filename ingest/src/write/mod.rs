@@ -42,9 +42,10 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait
 
 use crate::batch::Incoming;
 use crate::packed::Packed;
-use crate::prepare::{Commit, Prepared, Process, prepare};
+use crate::prepare::{Commit, Prepared, Process};
 use crate::rows::Rows;
 use crate::source::Source;
+use crate::spool::Spool;
 use crate::table::Row;
 use crate::{Database, Error, Summary};
 use ahead::Ahead;
@@ -102,13 +103,11 @@ impl<'d> Writer<'d> {
         let (mut processes, mut prepared) = (batch.processes, batch.prepared);
         let (mut late, mut elsewhere) = (batch.postponed, batch.elsewhere);
         if is_outdated {
-            std::mem::take(&mut prepared).give_back(&mut processes);
+            std::mem::replace(&mut prepared, Prepared::on(Spool::default())).give_back(&mut processes)?;
             late.extend(processes.drain(..).map(Process::anew));
             late.sort_unstable_by_key(|process| process.key);
         }
-        known::load(&mut transaction, &mut late).await?;
-        let stored = late.iter().flat_map(|process| &process.stored);
-        let stored = stored.map(|stored| (stored.key, stored.package)).collect();
+        let stored = known::packages(&mut transaction, &mut late).await?;
         let count = releases(&late);
         elsewhere.append(&mut drop_known(&mut late, &stored));
         summary.unchanged += count - releases(&late);
@@ -122,12 +121,12 @@ impl<'d> Writer<'d> {
             revision,
             now: self.now,
         };
-        prepared.set_revision(revision);
+        prepared.set_revision(revision)?;
         let needed = packages::needed(processes.iter().chain(&late), &moves);
         let mut touched: HashSet<Uuid> = processes.iter().chain(&late).map(|process| process.key).collect();
-        if !late.is_empty() {
-            let (_, late) = prepare(late, commit).await?;
-            prepared.append(late);
+        for mut portion in portions(late) {
+            known::load(&mut transaction, &mut portion).await?;
+            prepared.add(portion, commit).await?;
         }
         let added = packages::add(&mut transaction, &needed).await?;
         store(&mut transaction, commit, &mut prepared).await?;
@@ -221,6 +220,10 @@ fn group(releases: Vec<Incoming>) -> Vec<Process> {
             processes.len() - 1
         });
         let incoming = &mut processes[place].incoming;
+        if incoming.is_empty() {
+            // Most have one, and a list would make room for four.
+            incoming.reserve_exact(1);
+        }
         if let Some(&index) = seen.get(&release.key) {
             if packages::is_earlier(release.package.as_ref(), incoming[index].package.as_ref()) {
                 incoming[index].package = release.package;
@@ -250,6 +253,18 @@ fn drop_known(processes: &mut Vec<Process>, stored: &HashMap<Uuid, Option<Uuid>>
     }
     processes.retain(|process| !process.incoming.is_empty());
     elsewhere
+}
+
+/// How many processes are prepared at once: what the database knows of them is in memory for so long.
+const PORTION: usize = 2000;
+
+/// The processes in their order, some at a time.
+fn portions(processes: Vec<Process>) -> impl Iterator<Item = Vec<Process>> {
+    let mut processes = processes.into_iter();
+    std::iter::from_fn(move || {
+        let portion: Vec<Process> = processes.by_ref().take(PORTION).collect();
+        (!portion.is_empty()).then_some(portion)
+    })
 }
 
 /// How many new releases the processes have.
@@ -327,8 +342,8 @@ async fn replace(
     let former = Former::of(transaction, replaced).await?;
     remove(transaction, replaced).await?;
     let described = settlement.settle(transaction, &rows.claims, &former.claims).await?;
-    settlement.assign(&mut rows);
-    let present = Present::of(&rows);
+    settlement.assign(&mut rows)?;
+    let present = Present::of(&rows)?;
     add(transaction, rows).await?;
     organizations::update(transaction, &former, &present, &settlement.descriptions, &described).await
 }

@@ -73,13 +73,16 @@ pub(super) struct Present {
 
 impl Present {
     /// Takes note of whom rows name.
-    pub fn of(rows: &Rows) -> Present {
+    pub fn of(rows: &Rows) -> Result<Present, Error> {
+        let buyers = rows.tenders.rows().map(|tender| Ok(tender?.buyer_id));
+        let buyers = buyers.filter_map(Result::transpose);
         let suppliers = rows.award_suppliers.rows();
-        Present {
-            mentions: newest(rows.parties.rows()),
-            buyers: rows.tenders.rows().filter_map(|tender| tender.buyer_id).collect(),
-            suppliers: suppliers.map(|supplier| supplier.organization_id).collect(),
-        }
+        let suppliers = suppliers.map(|supplier| Ok(supplier?.organization_id));
+        Ok(Present {
+            mentions: newest(rows.parties.rows())?,
+            buyers: buyers.collect::<Result<_, Error>>()?,
+            suppliers: suppliers.collect::<Result<_, Error>>()?,
+        })
     }
 }
 
@@ -146,9 +149,10 @@ pub(super) async fn describe(
 }
 
 /// The newest mention of each organisation; of several in one process the first.
-fn newest(parties: impl Iterator<Item = party::Model>) -> HashMap<Uuid, party::Model> {
+fn newest(parties: impl Iterator<Item = Result<party::Model, Error>>) -> Result<HashMap<Uuid, party::Model>, Error> {
     let mut newest: HashMap<Uuid, party::Model> = HashMap::new();
     for party in parties {
+        let party = party?;
         match newest.entry(party.organization_id) {
             Entry::Vacant(place) => {
                 place.insert(party);
@@ -161,7 +165,7 @@ fn newest(parties: impl Iterator<Item = party::Model>) -> HashMap<Uuid, party::M
             }
         }
     }
-    newest
+    Ok(newest)
 }
 
 /// What decides which mention is the newest.

@@ -67,7 +67,7 @@ async fn copy<R: Row>(connection: &mut PgConnection, rows: &Packed<R>) -> Result
     let mut copy = connection.copy_in_raw(&statement).await?;
     copy.send(HEADER).await?;
     for page in rows.pages() {
-        copy.send(page).await?;
+        copy.send(&*page?).await?;
     }
     copy.send(TRAILER.to_be_bytes().as_slice()).await?;
     copy.finish().await?;

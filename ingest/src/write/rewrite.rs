@@ -24,7 +24,9 @@ pub(super) async fn rewritten(
     known::load(transaction, &mut processes).await?;
     tokio::task::spawn_blocking(move || {
         let rows = flatten(&processes, revision)?;
-        let tenders = processes.into_iter().filter_map(|process| process.tender);
+        let tenders = processes
+            .into_iter()
+            .filter_map(|process| process.tender.map(|tender| *tender));
         Ok((tenders.collect(), rows))
     })
     .await

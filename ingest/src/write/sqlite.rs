@@ -28,7 +28,7 @@ pub(super) async fn insert<R: Row>(connection: &mut SqliteConnection, rows: &Pac
         insert::bind(&mut cursor, portion, |cell| bind(&mut arguments, cell))?;
         // It knows numbered places too, but searches a list for each of them.
         let make = || insert::statement::<R>(VERB, portion, |text, _| text.push('?'));
-        Ok::<_, sqlx::Error>((text.of(portion, make), arguments))
+        Ok::<_, Error>((text.of(portion, make), arguments))
     });
     let mut next = statements.next().transpose()?;
     while let Some((text, arguments)) = next {

@@ -1,0 +1,61 @@
+//! How many releases a batch may have.
+//!
+//! Keys are hashes, so a batch touches every index from end to end: the fewer batches, the faster the load. But while one is
+//! written, other writers wait, and nobody hears of the load.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// How many releases make the first batch, at most. Each one after it has twice as many as the one before, until it has as
+/// many as it may: so that there is soon something to write.
+const FIRST: usize = 1000;
+/// How long it should take at most to write a batch. It is less than other writers of an SQLite file wait, and less than
+/// the silence after which a run is taken for dead.
+const LONGEST: Duration = Duration::from_secs(45);
+
+/// What the reader of a load is told by its writer. Clones are the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Pace(Arc<AtomicUsize>);
+
+impl Pace {
+    /// Nothing has been written yet.
+    pub fn unknown() -> Pace {
+        Pace(Arc::new(AtomicUsize::new(usize::MAX)))
+    }
+
+    /// Tells how long it took to write a batch.
+    pub fn written(&self, releases: u64, took: Duration) {
+        if took.is_zero() || releases == 0 {
+            return;
+        }
+        let fitting = u128::from(releases) * LONGEST.as_millis() / took.as_millis().max(1);
+        self.0
+            .store(usize::try_from(fitting).unwrap_or(usize::MAX), Ordering::Relaxed);
+    }
+
+    /// How many releases the next batch may have, after one of so many, if none is to have more than `most`.
+    pub fn next(&self, last: Option<usize>, most: usize) -> usize {
+        let wanted = last.map_or(FIRST, |last| last.saturating_mul(2));
+        let fitting = self.0.load(Ordering::Relaxed).max(FIRST);
+        wanted.min(fitting).min(most).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_grow_as_long_as_they_are_written_fast_enough() {
+        let pace = Pace::unknown();
+        assert_eq!(pace.next(None, 64_000), 1000);
+        assert_eq!(pace.next(Some(1000), 64_000), 2000);
+        assert_eq!(pace.next(Some(40_000), 64_000), 64_000);
+        pace.written(2000, Duration::from_secs(9));
+        assert_eq!(pace.next(Some(8000), 64_000), 10_000);
+        pace.written(10_000, Duration::from_secs(1000));
+        assert_eq!(pace.next(Some(10_000), 64_000), 1000);
+        assert_eq!(pace.next(None, 7), 7);
+    }
+}
