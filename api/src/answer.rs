@@ -146,6 +146,9 @@ impl Answer {
     }
 }
 
+/// Bytes that are set aside for what goes out beside the data.
+const BESIDE_DATA: usize = 256;
+
 /// The entries of a response. Errors come first, where people look first.
 struct Body<'a> {
     errors: &'a [ServerError],
@@ -156,7 +159,8 @@ struct Body<'a> {
 
 impl Body<'_> {
     fn into_bytes(self) -> Bytes {
-        let mut text = vec![b'{'];
+        let mut text = Vec::with_capacity(self.data.map_or(0, json::room) + BESIDE_DATA);
+        text.push(b'{');
         if !self.errors.is_empty() {
             text.extend_from_slice(b"\"errors\":");
             serde_json::to_writer(&mut text, self.errors).expect("messages are text, and a text in memory takes them");

@@ -3,22 +3,32 @@
 use std::io;
 
 use zstd::bulk::{Compressor, Decompressor};
-use zstd::zstd_safe::get_frame_content_size;
+use zstd::zstd_safe::{compress_bound, get_frame_content_size};
 
 /// Releases are short and much alike: higher levels take longer for a few percent.
 const LEVEL: i32 = 1;
 
 /// Compresses one text after the other without starting anew.
-pub(crate) struct Compress(Compressor<'static>);
+pub(crate) struct Compress {
+    compressor: Compressor<'static>,
+    /// Has room for the longest text so far as it would be at worst, several times as long as most come out.
+    buffer: Vec<u8>,
+}
 
 impl Compress {
     pub fn new() -> io::Result<Compress> {
-        Ok(Compress(Compressor::new(LEVEL)?))
+        Ok(Compress {
+            compressor: Compressor::new(LEVEL)?,
+            buffer: Vec::new(),
+        })
     }
 
     /// The text as it is stored.
     pub fn text(&mut self, text: &str) -> io::Result<Vec<u8>> {
-        self.0.compress(text.as_bytes())
+        self.buffer.clear();
+        self.buffer.reserve(compress_bound(text.len()));
+        self.compressor.compress_to_buffer(text.as_bytes(), &mut self.buffer)?;
+        Ok(self.buffer.clone())
     }
 }
 

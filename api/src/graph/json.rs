@@ -11,6 +11,15 @@ pub fn raw(text: Vec<u8>) -> Value {
     Value::Binary(text.into())
 }
 
+/// How many bytes objects take that are JSON text already, with the names of the fields that hold them.
+pub fn room(value: &Value) -> usize {
+    match value {
+        Value::Binary(raw) => raw.len(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + 4 + room(value)).sum(),
+        _ => 0,
+    }
+}
+
 /// Writes a value as JSON.
 pub fn write(value: &Value, text: &mut Vec<u8>) {
     match value {

@@ -30,7 +30,7 @@ pub async fn find(worker: &Worker, admitted: &Admitted, key: Option<Key>, reques
     let found = look(worker, admitted, key, request_id).instrument(span.clone()).await;
     let kind = admitted.operation().ty;
     let outcome = outcome(&found.0);
-    span.record("outcome", outcome);
+    trace::ended(&span, outcome);
     worker.shared.metrics.operation(kind, admitted.cost, outcome);
     found
 }
@@ -95,7 +95,7 @@ pub async fn tell(worker: &Worker, admitted: &Admitted, change: Arc<ChangeRow>, 
         Ok(response) => finish(worker, admitted, response.unwrap_or_default(), request_id),
         Err(answer) => answer,
     };
-    span.record("outcome", outcome(&answer));
+    trace::ended(&span, outcome(&answer));
     answer
 }
 

@@ -8,8 +8,8 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use opentelemetry::global;
 use opentelemetry::propagation::Extractor;
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::{Level, Span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::admission::Admitted;
@@ -44,11 +44,18 @@ pub fn answered(span: &Span, status: u16, headers: &HeaderMap) {
     }
 }
 
-/// The span of an operation. What became of it is told with [`Span::record`] when it is known, as `outcome`.
+/// The span of an operation; see [`ended`].
 pub fn operation(admitted: &Admitted, request_id: &str) -> Span {
     let (name, kind) = (admitted.name(), kind(admitted.operation().ty));
     let cost = i64::try_from(admitted.cost).unwrap_or(i64::MAX);
     tracing::info_span!("operation", request_id, name, kind, cost, outcome = Empty)
+}
+
+/// Tells what became of an operation, where traces are collected: to lines of a log it comes too late.
+pub fn ended(operation: &Span, outcome: &str) {
+    if tracing::span_enabled!(Level::DEBUG) {
+        operation.record("outcome", outcome);
+    }
 }
 
 /// The headers of a request, as propagators read them.

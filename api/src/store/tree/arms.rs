@@ -13,7 +13,7 @@ use crate::store::award::AwardRow;
 use crate::store::beside::{Neighbors, read_if_any};
 use crate::store::organization::{OrganizationRow, SupplierOfAward};
 use crate::store::part::{Lists, Part};
-use crate::store::row::DriverRow;
+use crate::store::row::{DriverRow, place_of};
 use crate::store::tender::TenderRow;
 
 /// The rows of the statement by the numbers of their arms.
@@ -79,16 +79,17 @@ impl<'r> Arms<'r> {
     }
 
     pub fn suppliers(&self) -> Result<Lists<Uuid, SupplierOfAward>> {
-        let (Some(awards), Some(suppliers)) = (self.branches.awards, self.branches.suppliers) else {
+        let Some(suppliers) = self.branches.suppliers.filter(|_| self.branches.awards.is_some()) else {
             return Ok(Lists::default());
         };
+        let key_of_award = const { place_of("id", AwardRow::ALWAYS) };
         let mut found = Vec::new();
         for row in self.of_arm(&AWARDS) {
             let before = self.before[SUPPLIERS];
             let Some(organization) = read_if_any::<OrganizationRow>(row, before, suppliers.shown)? else {
                 continue;
             };
-            let award = AwardRow::read(row, self.before[AWARDS.start], awards.shown)?.id;
+            let award = row.columns_after(self.before[AWARDS.start] + key_of_award).take()?;
             let place = before + OrganizationRow::width(suppliers.shown);
             let position = row.columns_after(place).take()?;
             found.push((award, position, SupplierOfAward { organization, position }));
