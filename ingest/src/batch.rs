@@ -8,6 +8,7 @@ use entities::value::code::ReleaseKind;
 use sea_orm::prelude::Uuid;
 
 use crate::Summary;
+use crate::write::Met;
 
 /// A release of the input, known by its key.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ pub(crate) struct Incoming {
     pub kind: ReleaseKind,
     /// The package it came in.
     pub package: Option<Arc<package::Model>>,
-    /// Its JSON text as published, as it is stored (see [`crate::compress`]): a batch waits for long.
+    /// Its JSON text as published, as it is stored (see [`crate::compress`]); nothing until it is clear that it is new.
     pub body: Vec<u8>,
 }
 
@@ -39,6 +40,10 @@ pub(crate) struct Batch {
     pub releases: Vec<Incoming>,
     /// How much their texts take, in bytes.
     pub size: usize,
+    /// How many releases were met that are stored already.
+    pub unchanged: u64,
+    /// Those of them that came in another package than the one that is stored.
+    pub elsewhere: Vec<Met>,
     /// What was read and refused since the batch before.
     pub summary: Summary,
 }

@@ -42,8 +42,8 @@ pub enum Database {
 impl Database {
     /// Opens the database at a `sqlite://…` or `postgres://…` address.
     ///
-    /// Both get two connections: the writes of a load come one after the other, and beside them it looks up what is
-    /// stored. An SQLite file is put into write-ahead mode, so that readers go on while a batch is written, and must
+    /// The writes of a load come one after the other, on a connection of their own; on others it looks up meanwhile what
+    /// is stored. An SQLite file is put into write-ahead mode, so that readers go on while a batch is written, and must
     /// exist already.
     ///
     /// # Errors
@@ -87,5 +87,5 @@ async fn postgres(url: &str) -> Result<PgPool, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("tendergraph ingest")
         .statement_cache_capacity(STATEMENTS);
-    PgPoolOptions::new().max_connections(2).connect_with(options).await
+    PgPoolOptions::new().max_connections(3).connect_with(options).await
 }

@@ -72,12 +72,11 @@ pub use source::Source;
 pub use summary::{Oddities, Summary};
 pub use url::Url;
 
-use compress::Compress;
 use input::{Document, Meter};
 use pace::Pace;
 use read::Reader;
 use reject::Rejects;
-use write::{HEARTBEAT, Preparer, Run, Writer};
+use write::{HEARTBEAT, Preparer, Run, Sieve, Writer};
 
 /// How many releases are written in one transaction at most, unless told otherwise.
 pub const BATCH_RELEASES: usize = 64_000;
@@ -216,7 +215,7 @@ impl Load<'_> {
             pace: pace.clone(),
             fetch: self.fetch,
             lost: Vec::new(),
-            compress: Compress::new().map_err(Error::Compression)?,
+            sieve: Sieve::new(writer.database)?,
             rejects: self.rejects,
             meter: meter.clone(),
             batches,
@@ -241,10 +240,7 @@ impl Load<'_> {
                         let (so_far, begun) = (summary.clone(), Instant::now());
                         let writing = Box::pin(writer.write(batch, &mut summary, run.as_deref_mut()));
                         watched(writing, || progress.advanced(meter.bytes(), total, &so_far)).await?;
-                        pace.written(
-                            summary.new + summary.changed - so_far.new - so_far.changed,
-                            begun.elapsed(),
-                        );
+                        pace.written(summary.read - so_far.read, begun.elapsed());
                     }
                     Ok(None) => return Ok::<_, Error>(()),
                     // Nothing comes, as from a slow pipe.

@@ -24,11 +24,8 @@ impl Pace {
         Pace(Arc::new(AtomicUsize::new(usize::MAX)))
     }
 
-    /// Tells how long it took to write a batch.
+    /// Tells how long it took to write a batch of so many releases, known ones among them.
     pub fn written(&self, releases: u64, took: Duration) {
-        if took.is_zero() || releases == 0 {
-            return;
-        }
         let fitting = u128::from(releases) * LONGEST.as_millis() / took.as_millis().max(1);
         self.0
             .store(usize::try_from(fitting).unwrap_or(usize::MAX), Ordering::Relaxed);

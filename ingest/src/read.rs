@@ -13,12 +13,12 @@ use tokio::sync::mpsc::Sender;
 
 use crate::Error;
 use crate::batch::Batch;
-use crate::compress::Compress;
 use crate::fetch::{FetchError, FetchOptions, download};
 use crate::format::ocds as format;
 use crate::input::{self, Document, FileEncoding, Found, Input, Meter, Refusal};
 use crate::pace::Pace;
 use crate::reject::{Code, Reject, Rejects, cut, raw};
+use crate::write::Sieve;
 
 /// The largest piece that is parsed: in memory it takes a few times its length.
 const PIECE_LIMIT: usize = 32 * 1024 * 1024;
@@ -41,8 +41,8 @@ pub(crate) struct Reader {
     pub fetch: FetchOptions,
     /// What could not be fetched.
     pub lost: Vec<Error>,
-    /// Makes of texts what is stored.
-    pub compress: Compress,
+    /// Where releases are until it is known which of them are new.
+    pub sieve: Sieve,
     /// Where refused pieces go.
     pub rejects: Rejects,
     /// Counts the bytes of the input.
@@ -70,6 +70,7 @@ impl Reader {
         let read = documents
             .iter()
             .try_for_each(|document| self.document(document, &mut batch));
+        let read = read.and_then(|()| self.sift(&mut batch));
         let read = read.and_then(|()| self.hand_over(&mut batch));
         let has_nothing = !documents.is_empty() && self.lost.len() == documents.len();
         match read {
@@ -168,8 +169,7 @@ impl Reader {
             let reject = origin.reject(Some(&piece.place), Code::TooLarge, Some(detail), raw(&piece.text));
             return self.refuse(batch, &reject);
         }
-        let found = format::read(self.source, package, &piece.text, piece.kind, &mut self.compress);
-        let found = found.map_err(Error::Compression)?;
+        let found = format::read(self.source, package, &piece.text, piece.kind);
         batch.summary.linked_releases += found.linked;
         for refused in found.refused {
             let mut reject = origin.reject(Some(&piece.place), refused.code, refused.detail, refused.raw);
@@ -180,15 +180,32 @@ impl Reader {
             reject.ocid = refused.ocid;
             self.refuse(batch, &reject)?;
         }
-        for release in found.releases {
+        for (release, text) in found.releases {
+            self.sieve.push(release, text);
+            if self.sieve.is_full(self.batch_releases) {
+                self.sift(batch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds to the batch what is new of what was read.
+    fn sift(&mut self, batch: &mut Batch) -> Result<(), Stop> {
+        let new = Handle::current().block_on(self.sieve.empty(batch))?;
+        for release in new {
             batch.summary.read += 1;
             batch.size += release.body.len();
             batch.releases.push(release);
-            if batch.releases.len() >= self.batch_releases || batch.size >= BATCH_SIZE {
-                self.hand_over(batch)?;
-                self.wait_for_room()?;
-                self.batch_releases = self.pace.next(Some(self.batch_releases), self.most_releases);
-            }
+            self.hand_over_if_full(batch)?;
+        }
+        self.hand_over_if_full(batch)
+    }
+
+    fn hand_over_if_full(&mut self, batch: &mut Batch) -> Result<(), Stop> {
+        if batch.summary.read >= self.batch_releases as u64 || batch.size >= BATCH_SIZE {
+            self.hand_over(batch)?;
+            self.wait_for_room()?;
+            self.batch_releases = self.pace.next(Some(self.batch_releases), self.most_releases);
         }
         Ok(())
     }

@@ -4,7 +4,6 @@
 //! are rejected if the record has nothing else to offer, and otherwise only counted, since the compiled release covers
 //! them. Likewise a versioned release is rejected only where it stands alone.
 
-use std::io;
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -16,15 +15,14 @@ use ocds::split::PieceKind;
 use sea_orm::prelude::Uuid;
 
 use crate::batch::Incoming;
-use crate::compress::Compress;
 use crate::published::{Published, Tally, without_nul};
 use crate::reject::{self, Code};
 
 /// What a piece of input held.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// Releases, in the order of the text.
-    pub releases: Vec<Incoming>,
+    /// Releases, in the order of the text, each with its own.
+    pub releases: Vec<(Incoming, String)>,
     /// What was refused.
     pub refused: Vec<Refused>,
     /// Links to releases that are covered by the rest of their record.
@@ -50,17 +48,10 @@ pub(crate) struct Refused {
 ///
 /// `listed` says where it was found: what stands in the `releases` of a package is meant to be a release, and what stands
 /// in its `records` a record.
-pub(crate) fn read(
-    source: Uuid,
-    package: Option<&Arc<package::Model>>,
-    text: &str,
-    listed: PieceKind,
-    compress: &mut Compress,
-) -> io::Result<Found> {
+pub(crate) fn read(source: Uuid, package: Option<&Arc<package::Model>>, text: &str, listed: PieceKind) -> Found {
     let mut reader = Reader {
         source,
         package,
-        compress,
         found: Found::default(),
     };
     let text = text.trim();
@@ -68,15 +59,15 @@ pub(crate) fn read(
         Ok(value) => value,
         Err(error) => {
             reader.refuse(Code::InvalidJson, "", None, text, Some(error.to_string()));
-            return Ok(reader.found);
+            return reader.found;
         }
     };
     match ocds::kind(&value) {
-        Kind::Release => reader.release(&value, ReleaseKind::Individual, "", text)?,
-        Kind::CompiledRelease => reader.release(&value, ReleaseKind::Compiled, "", text)?,
-        Kind::Record => reader.record(&value)?,
+        Kind::Release => reader.release(&value, ReleaseKind::Individual, "", text),
+        Kind::CompiledRelease => reader.release(&value, ReleaseKind::Compiled, "", text),
+        Kind::Record => reader.record(&value),
         // A record without `ocid` looks like a package.
-        Kind::ReleasePackage if listed == PieceKind::Record => reader.record(&value)?,
+        Kind::ReleasePackage if listed == PieceKind::Record => reader.record(&value),
         Kind::LinkedRelease => reader.refuse(Code::LinkedRelease, "", None, text, None),
         Kind::VersionedRelease => reader.refuse(Code::VersionedRelease, "", release::ocid(&value), text, None),
         Kind::Unknown if release::ocid(&value).is_none() && is_meant_as_release(&value, listed) => {
@@ -84,18 +75,17 @@ pub(crate) fn read(
         }
         _ => reader.refuse(Code::NotOcds, "", release::ocid(&value), text, None),
     }
-    Ok(reader.found)
+    reader.found
 }
 
 struct Reader<'p> {
     source: Uuid,
     package: Option<&'p Arc<package::Model>>,
-    compress: &'p mut Compress,
     found: Found,
 }
 
 impl Reader<'_> {
-    fn record(&mut self, record: &Value) -> io::Result<()> {
+    fn record(&mut self, record: &Value) {
         let compiled = record.get("compiledRelease").filter(|value| value.is_object());
         let releases = record.get("releases").and_then(Value::as_array).unwrap_or_default();
         let (links, embedded): (Vec<_>, Vec<_>) = releases
@@ -108,14 +98,14 @@ impl Reader<'_> {
                 Kind::CompiledRelease => ReleaseKind::Compiled,
                 _ => ReleaseKind::Individual,
             };
-            self.release(value, kind, &format!("releases/{index}"), &value.to_json())?;
+            self.release(value, kind, &format!("releases/{index}"), &value.to_json());
         }
         if let Some(value) = compiled {
-            self.release(value, ReleaseKind::Compiled, "compiledRelease", &value.to_json())?;
+            self.release(value, ReleaseKind::Compiled, "compiledRelease", &value.to_json());
         }
         if compiled.is_some() || !embedded.is_empty() {
             self.found.linked += links.len() as u64;
-            return Ok(());
+            return;
         }
         let ocid = release::ocid(record);
         for (index, link) in links {
@@ -136,26 +126,25 @@ impl Reader<'_> {
                 None,
             );
         }
-        Ok(())
     }
 
-    fn release(&mut self, value: &Value, kind: ReleaseKind, path: &str, text: &str) -> io::Result<()> {
+    fn release(&mut self, value: &Value, kind: ReleaseKind, path: &str, text: &str) {
         let ocid = release::ocid(value);
         let date = ocid.ok_or((Code::MissingOcid, None)).and_then(|_| instant(value));
         let (ocid, date) = match (ocid, date) {
             (Some(ocid), Ok(date)) => (ocid, date),
             (_, Err((code, detail))) => {
                 self.refuse(code, path, ocid, text, detail);
-                return Ok(());
+                return;
             }
             (None, Ok(_)) => {
                 self.refuse(Code::MissingOcid, path, None, text, None);
-                return Ok(());
+                return;
             }
         };
         let release_id = without_nul(release::release_id(value).unwrap_or_default().trim());
         let tender = key::tender(ocid);
-        self.found.releases.push(Incoming {
+        let release = Incoming {
             key: key::release(self.source, tender, &release_id, text.as_bytes()),
             tender,
             ocid: ocid.to_owned(),
@@ -164,9 +153,9 @@ impl Reader<'_> {
             tags: without_nul(&release::tags(value).join(",")),
             kind,
             package: self.package.cloned(),
-            body: self.compress.text(text)?,
-        });
-        Ok(())
+            body: Vec::new(),
+        };
+        self.found.releases.push((release, text.to_owned()));
     }
 
     fn refuse(&mut self, code: Code, path: &str, ocid: Option<&str>, raw: &str, detail: Option<String>) {

@@ -72,14 +72,15 @@ impl<'d> Preparer<'d> {
     pub async fn prepare(&mut self, batch: Batch) -> Result<Ahead, Error> {
         let summary = batch.summary;
         let met = batch.releases.len() as u64;
+        let mut elsewhere = batch.elsewhere;
         let mut processes = group(batch.releases);
 
         let mut reading = Transaction::begin_reading(self.database).await?;
         // Read before all else: whatever changes from here on is told by a later revision.
         let revision = current(&mut reading).await?;
-        // Most releases of a repeated load are known: then there is nothing more to do.
+        // Some may have been written since they were looked for, by a batch before this one.
         let stored = known::packages(&mut reading, &mut processes).await?;
-        let elsewhere = drop_known(&mut processes, &stored);
+        elsewhere.append(&mut drop_known(&mut processes, &stored));
         let new = releases(&processes);
         let keys: HashSet<Uuid> = processes.iter().map(|process| process.key).collect();
         let postponed = processes.extract_if(.., |process| self.is_under_way(process.key));
@@ -110,7 +111,7 @@ impl<'d> Preparer<'d> {
         }
         Ok(Ahead {
             summary,
-            unchanged: met - new,
+            unchanged: batch.unchanged + met - new,
             elsewhere,
             revision,
             processes: done,

@@ -13,24 +13,46 @@ use super::{keys, sources};
 use crate::Error;
 use crate::prepare::{Process, Stored};
 
+/// A stored release by its keys.
+#[derive(FromQueryResult)]
+struct Keys {
+    tender_id: Uuid,
+    id: Uuid,
+    package_id: Option<Uuid>,
+}
+
 /// The keys of all stored releases of the processes with those of their packages. The processes are in the order of keys,
 /// and told if they have none.
 pub(super) async fn packages(
     reading: &mut Transaction,
     processes: &mut [Process],
 ) -> Result<HashMap<Uuid, Option<Uuid>>, Error> {
-    #[derive(FromQueryResult)]
-    struct Keys {
-        tender_id: Uuid,
-        id: Uuid,
-        package_id: Option<Uuid>,
-    }
     let tenders: Vec<Uuid> = processes.iter().map(|process| process.key).collect();
     for process in processes.iter_mut() {
         process.may_be_stored = false;
     }
-    let mut found = HashMap::new();
-    for list in keys::lists(&tenders) {
+    let mut packages = HashMap::new();
+    for release in keys_of(reading, &tenders).await? {
+        packages.insert(release.id, release.package_id);
+        if let Some(process) = find(processes, release.tender_id) {
+            process.may_be_stored = true;
+        }
+    }
+    Ok(packages)
+}
+
+/// The keys of all stored releases of processes with those of their packages.
+pub(super) async fn packages_of(
+    reading: &mut Transaction,
+    tenders: &[Uuid],
+) -> Result<HashMap<Uuid, Option<Uuid>>, Error> {
+    let releases = keys_of(reading, tenders).await?.into_iter();
+    Ok(releases.map(|release| (release.id, release.package_id)).collect())
+}
+
+async fn keys_of(reading: &mut Transaction, tenders: &[Uuid]) -> Result<Vec<Keys>, Error> {
+    let mut found = Vec::new();
+    for list in keys::lists(tenders) {
         let statement = release::Entity::find()
             .select_only()
             .columns([
@@ -40,12 +62,7 @@ pub(super) async fn packages(
             ])
             .filter(release::Column::TenderId.is_in(list))
             .into_query();
-        for keys in reading.fetch::<Keys>(&statement).await? {
-            found.insert(keys.id, keys.package_id);
-            if let Some(process) = find(processes, keys.tender_id) {
-                process.may_be_stored = true;
-            }
-        }
+        found.append(&mut reading.fetch::<Keys>(&statement).await?);
     }
     Ok(found)
 }

@@ -25,6 +25,7 @@ pub(crate) mod rates;
 pub(crate) mod remove;
 mod rewrite;
 mod run;
+mod sieve;
 mod sources;
 mod sqlite;
 
@@ -54,8 +55,9 @@ use claims::Settlement;
 use connection::Transaction;
 pub use decisions::{Decided, decide, rebuild, review};
 use organizations::{Former, Present};
-use packages::Met;
+pub(crate) use packages::Met;
 pub(crate) use run::{HEARTBEAT, Run};
+pub(crate) use sieve::Sieve;
 #[cfg(test)]
 pub(crate) use sources::empty as empty_source;
 

@@ -14,14 +14,14 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 
 use super::connection::Transaction;
-use super::{delete_unnamed, keys};
+use super::{delete_unnamed, keys, known};
 use crate::Error;
 use crate::batch::Incoming;
 use crate::prepare::Process;
 
 /// A release that is stored already and was met in a package.
 #[derive(Debug)]
-pub(super) struct Met {
+pub(crate) struct Met {
     tender: Uuid,
     release: Uuid,
     package: Arc<package::Model>,
@@ -29,7 +29,7 @@ pub(super) struct Met {
 
 impl Met {
     /// The release, if it did not come without a package or in the one that is stored.
-    pub fn elsewhere(release: &Incoming, stored: Option<Uuid>) -> Option<Met> {
+    pub(super) fn elsewhere(release: &Incoming, stored: Option<Uuid>) -> Option<Met> {
         let package = release.package.as_ref().filter(|package| Some(package.id) != stored)?;
         Some(Met {
             tender: release.tender,
@@ -60,22 +60,8 @@ pub(super) fn is_earlier(one: Option<&Arc<package::Model>>, other: Option<&Arc<p
 
 /// Which of the releases came in an earlier package than the one that is stored.
 pub(super) async fn moves(transaction: &mut Transaction, met: Vec<Met>) -> Result<Vec<Move>, Error> {
-    #[derive(FromQueryResult)]
-    struct Stored {
-        id: Uuid,
-        package_id: Option<Uuid>,
-    }
-    let mut stored = HashMap::new();
-    for (tenders, releases) in lists(&met) {
-        let statement = release::Entity::find()
-            .select_only()
-            .columns([release::Column::Id, release::Column::PackageId])
-            .filter(release::Column::TenderId.is_in(tenders))
-            .filter(release::Column::Id.is_in(releases))
-            .into_query();
-        let rows: Vec<Stored> = transaction.fetch(&statement).await?;
-        stored.extend(rows.into_iter().map(|row| (row.id, row.package_id)));
-    }
+    let tenders = keys::sorted(met.iter().map(|met| met.tender));
+    let stored = known::packages_of(transaction, &tenders).await?;
     let packages: HashSet<Uuid> = stored.values().copied().flatten().collect();
     let packages = find(transaction, &packages.into_iter().collect::<Vec<_>>()).await?;
 
