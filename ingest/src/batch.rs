@@ -8,6 +8,7 @@ use entities::value::code::ReleaseKind;
 use sea_orm::prelude::Uuid;
 
 use crate::Summary;
+use crate::spool::{Piece, Spool};
 use crate::write::Met;
 
 /// A release of the input, known by its key.
@@ -30,7 +31,7 @@ pub(crate) struct Incoming {
     /// The package it came in.
     pub package: Option<Arc<package::Model>>,
     /// Its JSON text as published, as it is stored (see [`crate::compress`]); nothing until it is clear that it is new.
-    pub body: Vec<u8>,
+    pub body: Piece,
 }
 
 /// Releases that are written in one transaction, in the order in which they were read.
@@ -38,6 +39,8 @@ pub(crate) struct Incoming {
 pub(crate) struct Batch {
     /// The releases.
     pub releases: Vec<Incoming>,
+    /// Where their texts wait, and what comes of them.
+    pub spool: Spool,
     /// How much their texts take, in bytes.
     pub size: usize,
     /// How many releases were met that are stored already.

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::prelude::Uuid;
 
 use crate::Error;
-use crate::spool::{Page, Spool};
+use crate::spool::{Piece, Spool};
 use crate::table::{Cell, Kind, Row};
 
 /// How much a page holds, give or take a row, in bytes. Pages are never copied to make room.
@@ -33,7 +33,7 @@ const PACKED_HERE: &str = "pages hold nothing but what was packed";
 #[derive(Clone, Debug)]
 pub(crate) struct Packed<R> {
     /// Full pages, and others that were appended.
-    closed: Vec<Page>,
+    closed: Vec<Piece>,
     /// The page that rows are added to.
     open: Vec<u8>,
     length: usize,
@@ -134,8 +134,7 @@ impl<R: Row> Packed<R> {
     /// A page, counted from 0; the last one is that which rows are added to.
     fn page(&self, number: usize) -> Result<Cow<'_, [u8]>, Error> {
         match self.closed.get(number) {
-            Some(Page::Held(page)) => Ok(Cow::Borrowed(page)),
-            Some(Page::Written(page)) => page.read().map(Cow::Owned).map_err(Error::Spool),
+            Some(page) => page.bytes(),
             None => Ok(Cow::Borrowed(&self.open)),
         }
     }
@@ -150,7 +149,7 @@ impl<R: Row> Packed<R> {
         let full = mem::replace(&mut self.open, Vec::with_capacity(room));
         self.closed.push(match &self.spool {
             Some(spool) => spool.put(full),
-            None => Page::Held(full),
+            None => Piece::Held(full),
         });
     }
 }
@@ -326,8 +325,8 @@ mod tests {
             (0..50).for_each(|number| more.push(&row(number)));
             packed.append(more);
         }
-        assert!(packed.closed.iter().any(|page| matches!(page, Page::Held(_))));
-        assert!(packed.closed.iter().any(|page| matches!(page, Page::Written(_))));
+        assert!(packed.closed.iter().any(|page| matches!(page, Piece::Held(_))));
+        assert!(packed.closed.iter().any(|page| matches!(page, Piece::Written(_))));
         let copy = packed.altered(Some).unwrap();
         assert_eq!(copy.len(), 2500);
         for rows in [packed.rows(), copy.rows()] {
@@ -345,7 +344,7 @@ mod tests {
         }
         assert!(packed.closed.len() > 1);
         for page in &packed.closed {
-            let Page::Held(page) = page else {
+            let Piece::Held(page) = page else {
                 panic!("there is no spool")
             };
             assert!(page.capacity() <= 2 * PAGE, "{}", page.capacity());

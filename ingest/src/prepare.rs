@@ -16,7 +16,7 @@ use crate::packed::Packed;
 use crate::published::{Tally, without_nul};
 use crate::rows::{self, Rows};
 use crate::source_rules::SourceRules;
-use crate::spool::Spool;
+use crate::spool::{Piece, Spool};
 use crate::summary::Oddities;
 use crate::{Error, Summary};
 
@@ -166,10 +166,10 @@ impl Prepared {
     /// Gives the processes back the texts of their new releases, as if nothing had been prepared.
     pub fn give_back(self, processes: &mut [Process]) -> Result<(), Error> {
         let rows = self.releases.rows();
-        let bodies = rows.map(|release| release.map(|release| (release.id, release.body)));
-        let mut bodies = bodies.collect::<Result<HashMap<Uuid, Vec<u8>>, Error>>()?;
+        let bodies = rows.map(|release| release.map(|release| (release.id, self.spool.put(release.body))));
+        let mut bodies = bodies.collect::<Result<HashMap<Uuid, Piece>, Error>>()?;
         for release in processes.iter_mut().flat_map(|process| &mut process.incoming) {
-            release.body = bodies.remove(&release.key).unwrap_or_default();
+            release.body = bodies.remove(&release.key).unwrap_or(Piece::EMPTY);
         }
         Ok(())
     }
@@ -232,7 +232,7 @@ struct Preparation {
 impl Preparation {
     fn process(&mut self, process: &mut Process) -> Result<(), Error> {
         let releases = self.dated(process)?;
-        self.releases(process);
+        self.releases(process)?;
         let mut warnings = Vec::new();
         let state = compile::compile(&releases, &mut self.prepared.summary.oddities, &mut warnings);
         for kind in warnings {
@@ -260,7 +260,7 @@ impl Preparation {
     }
 
     /// Rows of the new releases, with their texts.
-    fn releases(&mut self, process: &mut Process) {
+    fn releases(&mut self, process: &mut Process) -> Result<(), Error> {
         self.prepared.summary.processes_touched += 1;
         let stored = process
             .stored
@@ -273,6 +273,7 @@ impl Preparation {
             } else {
                 self.prepared.summary.changed += 1;
             }
+            let body = std::mem::replace(&mut release.body, Piece::EMPTY);
             self.prepared.releases.push(&release::Model {
                 tender_id: process.key,
                 id: release.key,
@@ -283,9 +284,10 @@ impl Preparation {
                 tags: release.tags.clone(),
                 kind: release.kind.as_str().to_owned(),
                 retrieved_at: self.commit.now,
-                body: std::mem::take(&mut release.body),
+                body: body.bytes()?.into_owned(),
             });
         }
+        Ok(())
     }
 
     /// All releases of a process that its state can be made of, with their texts.
@@ -297,7 +299,10 @@ impl Preparation {
                 source: self.commit.source,
                 date: release.date,
                 kind: release.kind,
-                text: self.decompress.text(&release.body).ok_or_else(|| damaged(process))?,
+                text: self
+                    .decompress
+                    .text(&release.body.bytes()?)
+                    .ok_or_else(|| damaged(process))?,
                 is_new: true,
                 rules: process.rules.of(self.commit.source),
             });

@@ -1,18 +1,21 @@
-//! Where pages of rows wait that are too many for memory: a file without a name, which is gone with the batch.
+//! Where texts and rows wait that are too many for memory: a file without a name, which is gone with the batch.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How many bytes of pages stay in memory, however many there are.
-const HELD: usize = 32 * 1024 * 1024;
+use crate::Error;
 
-/// The pages of one batch. Clones are the same spool.
+/// How many bytes stay in memory, however many there are.
+const HELD: usize = 8 * 1024 * 1024;
+
+/// What waits of one batch. Clones are the same spool.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Spool(Arc<Mutex<Pages>>);
+pub(crate) struct Spool(Arc<Mutex<Content>>);
 
 #[derive(Debug, Default)]
-struct Pages {
+struct Content {
     /// How many bytes have stayed in memory.
     held: usize,
     /// Where the others are; none before there are any.
@@ -23,16 +26,16 @@ struct Pages {
     is_full: bool,
 }
 
-/// A page that waits.
+/// Bytes that wait.
 #[derive(Clone, Debug)]
-pub(crate) enum Page {
+pub(crate) enum Piece {
     /// In memory.
     Held(Vec<u8>),
     /// In the file.
     Written(Written),
 }
 
-/// A page in the file of its spool.
+/// Bytes in the file of their spool.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
     spool: Spool,
@@ -40,61 +43,84 @@ pub(crate) struct Written {
     length: usize,
 }
 
+impl Piece {
+    /// No bytes.
+    pub const EMPTY: Piece = Piece::Held(Vec::new());
+
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Piece::Held(bytes) => bytes.len(),
+            Piece::Written(written) => written.length,
+        }
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    /// [`Error::Spool`] if the file cannot be read.
+    pub fn bytes(&self) -> Result<Cow<'_, [u8]>, Error> {
+        match self {
+            Piece::Held(bytes) => Ok(Cow::Borrowed(bytes)),
+            Piece::Written(written) => written.read().map(Cow::Owned).map_err(Error::Spool),
+        }
+    }
+}
+
 impl Written {
-    /// Reads the page.
-    pub fn read(&self) -> io::Result<Vec<u8>> {
-        let mut pages = self.spool.pages();
-        let file = pages.file.as_mut().ok_or(io::ErrorKind::NotFound)?;
+    fn read(&self) -> io::Result<Vec<u8>> {
+        let mut content = self.spool.content();
+        let file = content.file.as_mut().ok_or(io::ErrorKind::NotFound)?;
         file.seek(SeekFrom::Start(self.start))?;
-        let mut page = vec![0; self.length];
-        file.read_exact(&mut page)?;
-        Ok(page)
+        let mut bytes = vec![0; self.length];
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
 impl Spool {
-    /// Takes a page. What cannot be written to the file, as on a full disk, stays in memory: it is better to take more of it
+    /// Takes bytes. What cannot be written to the file, as on a full disk, stays in memory: it is better to take more of it
     /// than to stop.
-    pub fn put(&self, page: Vec<u8>) -> Page {
-        let mut pages = self.pages();
-        if pages.held + page.capacity() > HELD && !pages.is_full {
-            match pages.write(&page) {
+    pub fn put(&self, bytes: Vec<u8>) -> Piece {
+        let mut content = self.content();
+        if content.held + bytes.capacity() > HELD && !content.is_full {
+            match content.write(&bytes) {
                 Ok(start) => {
-                    return Page::Written(Written {
+                    return Piece::Written(Written {
                         spool: self.clone(),
                         start,
-                        length: page.len(),
+                        length: bytes.len(),
                     });
                 }
                 Err(error) => {
-                    pages.is_full = true;
+                    content.is_full = true;
                     tracing::warn!(
-                        "rows that wait to be written stay in memory, since they cannot wait in {}: {error}",
+                        "what waits to be written stays in memory, since it cannot wait in {}: {error}",
                         std::env::temp_dir().display()
                     );
                 }
             }
         }
-        pages.held += page.capacity();
-        Page::Held(page)
+        content.held += bytes.capacity();
+        Piece::Held(bytes)
     }
 
-    fn pages(&self) -> MutexGuard<'_, Pages> {
-        // Whoever panicked has not left half a page behind that anybody knows of.
+    fn content(&self) -> MutexGuard<'_, Content> {
+        // Whoever panicked has not left anything half done that anybody knows of.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Pages {
-    /// Adds a page to the file, and tells where it begins.
-    fn write(&mut self, page: &[u8]) -> io::Result<u64> {
+impl Content {
+    /// Adds bytes to the file, and tells where they begin.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<u64> {
         let file = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
         let start = file.seek(SeekFrom::Start(self.length))?;
-        file.write_all(page)?;
-        self.length += page.len() as u64;
+        file.write_all(bytes)?;
+        self.length += bytes.len() as u64;
         Ok(start)
     }
 }
@@ -104,16 +130,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_come_back_from_the_file_in_any_order() {
+    fn bytes_come_back_in_any_order() {
         let spool = Spool::default();
-        let page = |number: u8| vec![number; HELD / 2 + usize::from(number)];
-        let pages: Vec<Page> = (0..4).map(|number| spool.put(page(number))).collect();
-        assert!(matches!(pages[0], Page::Held(_)));
-        for number in [3, 1, 2] {
-            let Page::Written(written) = &pages[number] else {
-                panic!("page {number} should not be in memory");
-            };
-            assert_eq!(written.read().unwrap(), page(u8::try_from(number).unwrap()));
+        let bytes = |number: u8| vec![number; HELD / 2 + usize::from(number)];
+        let pieces: Vec<Piece> = (0..4).map(|number| spool.put(bytes(number))).collect();
+        assert!(matches!(pieces[0], Piece::Held(_)));
+        assert!(matches!(pieces[3], Piece::Written(_)));
+        for number in [3, 1, 0, 2] {
+            let expected = bytes(number);
+            let piece = &pieces[usize::from(number)];
+            assert_eq!((piece.len(), &*piece.bytes().unwrap()), (expected.len(), &expected[..]));
         }
     }
 }

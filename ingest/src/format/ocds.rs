@@ -17,6 +17,7 @@ use sea_orm::prelude::Uuid;
 use crate::batch::Incoming;
 use crate::published::{Published, Tally, without_nul};
 use crate::reject::{self, Code};
+use crate::spool::Piece;
 
 /// What a piece of input held.
 #[derive(Debug, Default)]
@@ -153,7 +154,7 @@ impl Reader<'_> {
             tags: without_nul(&release::tags(value).join(",")),
             kind,
             package: self.package.cloned(),
-            body: Vec::new(),
+            body: Piece::EMPTY,
         };
         self.found.releases.push((release, text.to_owned()));
     }

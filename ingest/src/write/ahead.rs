@@ -16,7 +16,6 @@ use super::packages::Met;
 use super::{drop_known, group, known, portions, releases};
 use crate::batch::Batch;
 use crate::prepare::{Commit, Prepared, Process};
-use crate::spool::Spool;
 use crate::{Database, Error, Summary};
 
 /// How many batches are taken to be under way while one is prepared: the one that is written, and one to spare.
@@ -93,7 +92,7 @@ impl<'d> Preparer<'d> {
             revision: revision + 1,
             now: self.now,
         };
-        let mut prepared = Prepared::on(Spool::default());
+        let mut prepared = Prepared::on(batch.spool);
         let mut done = Vec::with_capacity(processes.len());
         for mut portion in portions(processes) {
             // What has changed since the revision was read is told by a later one, so nothing need stand still meanwhile:

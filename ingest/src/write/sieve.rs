@@ -64,7 +64,8 @@ impl Sieve {
                 batch.unchanged += 1;
                 batch.elsewhere.extend(Met::elsewhere(&release, *package));
             } else {
-                release.body = self.compress.text(&text).map_err(Error::Compression)?;
+                let body = self.compress.text(&text).map_err(Error::Compression)?;
+                release.body = batch.spool.put(body);
                 new.push(release);
             }
         }

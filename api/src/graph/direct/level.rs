@@ -292,8 +292,8 @@ fn write_object<T: Plain>(
         if number > 0 {
             text.push(b',');
         }
+        text.extend_from_slice(&planned.key);
         let field = planned.field();
-        json::write_key(&field.node.response_key().node, text);
         let outcome = if planned.is_plain() {
             write_plain(object, planned, context, text)
                 .map_err(|error| Box::new(located(&place.with_field(field), error)))

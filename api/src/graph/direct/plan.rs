@@ -6,6 +6,7 @@ use async_graphql::ServerResult;
 use async_graphql::context::ContextBase;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 
+use super::json;
 use super::plain::Plain;
 
 /// The fields selected of one type of object, those of fragments that apply to it included, in the order of the document.
@@ -19,6 +20,8 @@ pub struct Planned<'a> {
     first: &'a Positioned<Field>,
     more: Vec<&'a Positioned<Field>>,
     merged: Option<Box<Positioned<Field>>>,
+    /// The name under which it is answered, as it is written before its value.
+    pub key: Vec<u8>,
     /// How it is answered.
     pub kind: FieldKind,
 }
@@ -99,10 +102,14 @@ impl<'a> Plan<'a> {
 
 impl<'a> Planned<'a> {
     fn new<T: Plain>(field: &'a Positioned<Field>) -> Self {
+        let name = &field.node.response_key().node;
+        let mut key = Vec::with_capacity(name.len() + 3);
+        json::write_key(name, &mut key);
         Self {
             first: field,
             more: Vec::new(),
             merged: None,
+            key,
             kind: kind::<T>(&field.node.name.node),
         }
     }
