@@ -23,7 +23,7 @@ use crate::write::Sieve;
 /// The largest piece that is parsed: in memory it takes a few times its length.
 const PIECE_LIMIT: usize = 32 * 1024 * 1024;
 /// How many bytes of compressed texts make a batch, however few releases it has.
-const BATCH_SIZE: usize = 256 * 1024 * 1024;
+const BATCH_SIZE: usize = 96 * 1024 * 1024;
 /// How much of a file that is not JSON is shown in its reject, in bytes.
 const SHOWN: usize = 256;
 
