@@ -79,7 +79,7 @@ use reject::Rejects;
 use write::{HEARTBEAT, Preparer, Run, Sieve, Writer};
 
 /// How many releases are written in one transaction at most, unless told otherwise.
-pub const BATCH_RELEASES: usize = 64_000;
+pub const BATCH_RELEASES: usize = 50_000;
 
 /// How a load is done.
 #[derive(Clone, Debug)]
@@ -208,6 +208,7 @@ impl Load<'_> {
         let meter = Meter::default();
         let pace = Pace::unknown();
         let (batches, mut filled) = tokio::sync::mpsc::channel(1);
+        let (want, wanted) = tokio::sync::mpsc::channel(1);
         let reader = Reader {
             source: self.source.key(),
             batch_releases: pace.next(None, self.batch_releases),
@@ -219,14 +220,17 @@ impl Load<'_> {
             rejects: self.rejects,
             meter: meter.clone(),
             batches,
+            wanted,
         };
         let documents = self.documents;
         let reading = tokio::task::spawn_blocking(move || reader.read(&documents));
 
         let (prepared, mut waiting) = tokio::sync::mpsc::channel(1);
         let preparing = async move {
-            // Room comes first, so that no more than one batch is prepared or waits.
+            // Room comes first, so that beside the batch that is written there is no more than one.
             while let Ok(room) = prepared.reserve().await {
+                // A reader that has come to its end wants to know no more.
+                let _ = want.send(()).await;
                 let Some(batch) = filled.recv().await else { break };
                 room.send(preparer.prepare(batch).await?);
             }

@@ -9,7 +9,7 @@ use ocds::Encoding;
 use ocds::split::{Piece, Place, SplitError, Splitter};
 use sea_orm::prelude::Uuid;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Receiver, Sender};
 
 use crate::Error;
 use crate::batch::Batch;
@@ -49,6 +49,8 @@ pub(crate) struct Reader {
     pub meter: Meter,
     /// Where batches go.
     pub batches: Sender<Batch>,
+    /// Tells when the next one is wanted.
+    pub wanted: Receiver<()>,
 }
 
 /// Reading ends early: the writing half has stopped, or rejects cannot be written.
@@ -67,9 +69,12 @@ impl Reader {
     /// Reads all documents and hands over batch after batch; the last one holds what is left.
     pub fn read(mut self, documents: &[Document]) -> Result<(), Error> {
         let mut batch = Batch::default();
-        let read = documents
-            .iter()
-            .try_for_each(|document| self.document(document, &mut batch));
+        let read = self.wait_until_wanted();
+        let read = read.and_then(|()| {
+            documents
+                .iter()
+                .try_for_each(|document| self.document(document, &mut batch))
+        });
         let read = read.and_then(|()| self.sift(&mut batch));
         let read = read.and_then(|()| self.hand_over(&mut batch));
         let has_nothing = !documents.is_empty() && self.lost.len() == documents.len();
@@ -204,7 +209,7 @@ impl Reader {
     fn hand_over_if_full(&mut self, batch: &mut Batch) -> Result<(), Stop> {
         if batch.summary.read >= self.batch_releases as u64 || batch.size >= BATCH_SIZE {
             self.hand_over(batch)?;
-            self.wait_for_room()?;
+            self.wait_until_wanted()?;
             self.batch_releases = self.pace.next(Some(self.batch_releases), self.most_releases);
         }
         Ok(())
@@ -223,11 +228,10 @@ impl Reader {
             .map_err(|_| Stop::WriterGone)
     }
 
-    /// Reads on only when the batch before is being prepared: one that is read and one that waits would take memory
-    /// for nothing.
-    fn wait_for_room(&self) -> Result<(), Stop> {
-        let room = Handle::current().block_on(self.batches.reserve());
-        room.map(drop).map_err(|_| Stop::WriterGone)
+    /// Reads on only when the batch before is being written: one that is read and one that is prepared would take memory
+    /// for nothing, for both are done sooner than a batch is written.
+    fn wait_until_wanted(&mut self) -> Result<(), Stop> {
+        self.wanted.blocking_recv().ok_or(Stop::WriterGone)
     }
 }
 
