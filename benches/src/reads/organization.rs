@@ -30,8 +30,9 @@ pub const TOTALS: Read = Read {
 
 /// How many awards a supplier has.
 const AWARDS_OF_SUPPLIER: i64 = 100;
-/// How many awards a buyer made.
-const AWARDS_OF_BUYER: i64 = 300;
+/// How many awards a buyer made. There are as many buyers of four hundred thousand tenders as of a hundred thousand: so many
+/// is much for one of these, and little for one of those.
+const AWARDS_OF_BUYER: i64 = 500;
 /// How many organisations are asked about in turn.
 const ORGANIZATIONS: i64 = 32;
 
