@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use entities::package;
 use entities::value::code::ReleaseKind;
 use sea_orm::prelude::Uuid;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Summary;
 use crate::spool::{Piece, Spool};
@@ -49,4 +50,6 @@ pub(crate) struct Batch {
     pub elsewhere: Vec<Met>,
     /// What was read and refused since the batch before.
     pub summary: Summary,
+    /// What it takes of the room for releases that are read and not written yet.
+    pub room: Option<OwnedSemaphorePermit>,
 }

@@ -58,9 +58,11 @@ pub mod sources {
 }
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
+use tokio::sync::Semaphore;
 
 pub use database::Database;
 pub use error::Error;
@@ -79,7 +81,7 @@ use reject::Rejects;
 use write::{HEARTBEAT, Preparer, Run, Sieve, Writer};
 
 /// How many releases are written in one transaction at most, unless told otherwise.
-pub const BATCH_RELEASES: usize = 50_000;
+pub const BATCH_RELEASES: usize = 32_000;
 
 /// How a load is done.
 #[derive(Clone, Debug)]
@@ -207,8 +209,11 @@ impl Load<'_> {
         let total = lengths.sum::<Option<u64>>();
         let meter = Meter::default();
         let pace = Pace::unknown();
+        let room = self
+            .batch_releases
+            .saturating_add(self.batch_releases / 4)
+            .min(Semaphore::MAX_PERMITS);
         let (batches, mut filled) = tokio::sync::mpsc::channel(1);
-        let (want, wanted) = tokio::sync::mpsc::channel(1);
         let reader = Reader {
             source: self.source.key(),
             batch_releases: pace.next(None, self.batch_releases),
@@ -220,19 +225,17 @@ impl Load<'_> {
             rejects: self.rejects,
             meter: meter.clone(),
             batches,
-            wanted,
+            room: Arc::new(Semaphore::new(room)),
         };
         let documents = self.documents;
         let reading = tokio::task::spawn_blocking(move || reader.read(&documents));
 
         let (prepared, mut waiting) = tokio::sync::mpsc::channel(1);
         let preparing = async move {
-            // Room comes first, so that beside the batch that is written there is no more than one.
-            while let Ok(room) = prepared.reserve().await {
-                // A reader that has come to its end wants to know no more.
-                let _ = want.send(()).await;
+            // A place comes first, so that no more than one batch is prepared or waits.
+            while let Ok(place) = prepared.reserve().await {
                 let Some(batch) = filled.recv().await else { break };
-                room.send(preparer.prepare(batch).await?);
+                place.send(preparer.prepare(batch).await?);
             }
             Ok::<_, Error>(())
         };

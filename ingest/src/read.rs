@@ -9,7 +9,8 @@ use ocds::Encoding;
 use ocds::split::{Piece, Place, SplitError, Splitter};
 use sea_orm::prelude::Uuid;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::Sender;
 
 use crate::Error;
 use crate::batch::Batch;
@@ -49,8 +50,8 @@ pub(crate) struct Reader {
     pub meter: Meter,
     /// Where batches go.
     pub batches: Sender<Batch>,
-    /// Tells when the next one is wanted.
-    pub wanted: Receiver<()>,
+    /// Room for the releases that are read and not written yet.
+    pub room: Arc<Semaphore>,
 }
 
 /// Reading ends early: the writing half has stopped, or rejects cannot be written.
@@ -69,8 +70,7 @@ impl Reader {
     /// Reads all documents and hands over batch after batch; the last one holds what is left.
     pub fn read(mut self, documents: &[Document]) -> Result<(), Error> {
         let mut batch = Batch::default();
-        let read = self.wait_until_wanted();
-        let read = read.and_then(|()| {
+        let read = self.make_room(&mut batch).and_then(|()| {
             documents
                 .iter()
                 .try_for_each(|document| self.document(document, &mut batch))
@@ -209,8 +209,8 @@ impl Reader {
     fn hand_over_if_full(&mut self, batch: &mut Batch) -> Result<(), Stop> {
         if batch.summary.read >= self.batch_releases as u64 || batch.size >= BATCH_SIZE {
             self.hand_over(batch)?;
-            self.wait_until_wanted()?;
             self.batch_releases = self.pace.next(Some(self.batch_releases), self.most_releases);
+            self.make_room(batch)?;
         }
         Ok(())
     }
@@ -228,10 +228,13 @@ impl Reader {
             .map_err(|_| Stop::WriterGone)
     }
 
-    /// Reads on only when the batch before is being written: one that is read and one that is prepared would take memory
-    /// for nothing, for both are done sooner than a batch is written.
-    fn wait_until_wanted(&mut self) -> Result<(), Stop> {
-        self.wanted.blocking_recv().ok_or(Stop::WriterGone)
+    /// Waits until there is room for another batch. Small ones may wait while the next is read; of large ones there is no
+    /// more than one beside that which is written.
+    fn make_room(&self, batch: &mut Batch) -> Result<(), Stop> {
+        let releases = u32::try_from(self.batch_releases).unwrap_or(u32::MAX);
+        let room = Handle::current().block_on(Arc::clone(&self.room).acquire_many_owned(releases));
+        batch.room = Some(room.map_err(|_| Stop::WriterGone)?);
+        Ok(())
     }
 }
 

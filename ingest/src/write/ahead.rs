@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use entities::revision;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::connection::Transaction;
 use super::packages::Met;
@@ -38,6 +39,8 @@ pub(crate) struct Ahead {
     pub(super) prepared: Prepared,
     /// The processes that wait for the batch's turn; what the hub has of them is not read yet.
     pub(super) postponed: Vec<Process>,
+    /// See [`Batch`].
+    pub(super) room: Option<OwnedSemaphorePermit>,
 }
 
 impl Ahead {
@@ -116,6 +119,7 @@ impl<'d> Preparer<'d> {
             processes: done,
             prepared,
             postponed,
+            room: batch.room,
         })
     }
 

@@ -92,7 +92,8 @@ impl<'d> Writer<'d> {
     }
 
     /// Writes one batch and adds its figures to `summary`, once it is committed, and to the report of the run with it.
-    pub async fn write(&mut self, batch: Ahead, summary: &mut Summary, run: Option<&mut Run>) -> Result<(), Error> {
+    pub async fn write(&mut self, mut batch: Ahead, summary: &mut Summary, run: Option<&mut Run>) -> Result<(), Error> {
+        drop(batch.room.take());
         summary.add(&batch.summary);
         summary.unchanged += batch.unchanged;
         if batch.is_known() {
