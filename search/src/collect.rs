@@ -5,12 +5,12 @@ use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use tantivy::query::{EnableScoring, Query};
-use tantivy::{DocAddress, DocId, Score, Searcher, TERMINATED};
+use tantivy::{DocAddress, DocId, Score, Searcher};
 use uuid::Uuid;
 
 use crate::error::Result;
 use crate::ranking::{Ranked, Scores};
-use crate::snapshot::Values;
+use crate::snapshot::{Snapshot, Values};
 
 /// The place of a match in an order: what it is sorted by, then its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,20 +88,25 @@ pub(crate) fn visit(searcher: &Searcher, query: &dyn Query, visitor: &mut impl V
     Ok(())
 }
 
-/// As [`visit`], with scores.
-pub(crate) fn visit_ranked(searcher: &Searcher, ranked: &Ranked, visitor: &mut impl Visitor) -> Result<()> {
-    let weights = ranked.weights(searcher)?;
-    for (number, segment) in searcher.segment_readers().iter().enumerate() {
+/// Shows a visitor all tenders that match, segment by segment, with scores if they are wanted.
+pub(crate) fn visit_tenders(
+    snapshot: &Snapshot,
+    ranked: &Ranked,
+    is_scored: bool,
+    visitor: &mut impl Visitor,
+) -> Result<()> {
+    let weights = ranked.weights(&snapshot.tenders, is_scored)?;
+    let segments = snapshot.tenders.segment_readers().iter().zip(&snapshot.tender_columns);
+    for (number, (segment, columns)) in segments.enumerate() {
         visitor.enter(number);
         let alive = segment.alive_bitset();
-        let mut scores = weights.scores(segment)?;
-        let mut document = scores.document();
-        while document != TERMINATED {
+        let scores = is_scored.then(|| weights.scores(segment, &columns.remembered));
+        let mut scores = scores.transpose()?;
+        weights.matches(segment, &columns.remembered)?.for_each(|document| {
             if alive.is_none_or(|alive| alive.is_alive(document)) {
-                visitor.meet(document, Some(&mut scores));
+                visitor.meet(document, scores.as_mut());
             }
-            document = scores.advance();
-        }
+        });
         visitor.leave();
     }
     Ok(())

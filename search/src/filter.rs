@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use tantivy::Term;
-use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, Occur, Query, RangeQuery, TermQuery, TermSetQuery};
+use tantivy::query::{EmptyQuery, Query, RangeQuery, TermQuery, TermSetQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use uuid::Uuid;
 
@@ -102,34 +102,30 @@ impl Filter {
 
     /// The tenders that are wanted, with scores by their texts.
     pub(crate) fn ranked(&self, snapshot: &Snapshot) -> Result<Ranked> {
-        let (mut all, mut most, mut boosts) = (self.claims(), 0.0, Vec::new());
-        let mut add = |wanted: Ranked| {
-            all.push(wanted.required.query);
-            most += wanted.required.most;
-            boosts.extend(wanted.boosts);
+        let mut ranked = Ranked {
+            claims: self.claims(),
+            ..Ranked::default()
         };
         if let Some(text) = &self.text {
             let places = snapshot.tender_places();
-            add(Matching::new(text, &places)?.ranked(&places)?);
+            ranked.add(Matching::new(text, &places)?.ranked(&places)?);
         }
         for inner in &self.and {
-            add(inner.ranked(snapshot)?);
+            ranked.add(inner.ranked(snapshot)?);
         }
         if let Some(alternatives) = &self.or {
             // What makes an alternative a better match counts where that alternative matches.
             let any = alternatives.iter().map(|inner| Ok(inner.ranked(snapshot)?.together()));
-            let any = Bounded::any(any.collect::<Result<_>>()?);
-            most += any.most;
-            all.push(any.query);
+            ranked.claims.push(Bounded::any(any.collect::<Result<_>>()?));
         }
-        let denied = self.not.as_ref().map(|inner| inner.ranked(snapshot)).transpose()?;
-        let query = combined(all, denied.map(|denied| denied.required.query));
-        let required = Bounded { query, most };
-        Ok(Ranked { required, boosts })
+        if let Some(denied) = &self.not {
+            ranked.denied.push(denied.ranked(snapshot)?.query());
+        }
+        Ok(ranked)
     }
 
     /// What it asks for beside its text and what it is made of. Nothing of it makes a match a better one.
-    fn claims(&self) -> Vec<Box<dyn Query>> {
+    fn claims(&self) -> Vec<Bounded> {
         let fields = &*TENDER;
         let mut claims: Vec<Box<dyn Query>> = Vec::new();
         let codes = |field: Field, codes: &mut dyn Iterator<Item = &str>| {
@@ -188,21 +184,12 @@ impl Filter {
                 span.to.map_or(Bound::Unbounded, Bound::Excluded),
             ));
         }
-        claims.into_iter().map(|claim| constant(claim, 0.0)).collect()
+        let unscored = |claim| Bounded {
+            query: constant(claim, 0.0),
+            most: 0.0,
+        };
+        claims.into_iter().map(unscored).collect()
     }
-}
-
-/// What has all of this, and not that.
-fn combined(mut all: Vec<Box<dyn Query>>, denied: Option<Box<dyn Query>>) -> Box<dyn Query> {
-    if all.is_empty() {
-        all.push(constant(Box::new(AllQuery), 0.0));
-    }
-    if all.len() == 1 && denied.is_none() {
-        return all.remove(0);
-    }
-    let wanted = all.into_iter().map(|query| (Occur::Must, query));
-    let denied = denied.into_iter().map(|query| (Occur::MustNot, query));
-    Box::new(BooleanQuery::new(wanted.chain(denied).collect()))
 }
 
 /// What has one of these terms.

@@ -28,6 +28,7 @@ mod ordinals;
 mod organizations;
 mod ranking;
 mod read;
+mod remembered;
 mod snapshot;
 mod tenders;
 mod text;

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use tantivy::query::{
-    BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, PhraseQuery, Query, RangeQuery, TermQuery,
-};
+use tantivy::query::{ConstScoreQuery, EmptyQuery, FuzzyTermQuery, PhraseQuery, Query, RangeQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Score, Searcher, Term};
 
 use crate::error::Result;
 use crate::language::Language;
-use crate::ranking::{Bounded, Ranked, most};
+use crate::ranking::{Bounded, Clause, Ranked, most};
+use crate::remembered::Name;
 use crate::text::{Part, Text};
 use crate::tokenizer::tagged;
 use crate::words::{Stems, folded};
@@ -87,27 +86,25 @@ impl Matching {
         })
     }
 
-    /// What has all parts of the text.
+    /// What has all parts of the text; nothing if there are none.
     pub fn ranked(&self, places: &Places<'_>) -> Result<Ranked> {
-        let (mut all, mut most, mut boosts) = (Vec::new(), 0.0, Vec::new());
-        for part in &self.parts {
-            let part = match part {
-                Matched::Phrase(words) => places.phrase(words)?,
-                Matched::Word(meaning) => {
-                    boosts.extend(places.boosts(meaning)?);
-                    places.word(meaning)?
-                }
-            };
-            most += part.most;
-            all.push(part.query);
+        let mut ranked = Ranked::default();
+        if self.parts.is_empty() {
+            ranked.claims.push(Bounded {
+                query: Box::new(EmptyQuery),
+                most: 0.0,
+            });
         }
-        let query: Box<dyn Query> = match all.len() {
-            0 => Box::new(EmptyQuery),
-            1 => all.remove(0),
-            _ => Box::new(BooleanQuery::intersection(all)),
-        };
-        let required = Bounded { query, most };
-        Ok(Ranked { required, boosts })
+        for part in &self.parts {
+            match part {
+                Matched::Phrase(words) => ranked.claims.push(places.phrase(words)?),
+                Matched::Word(meaning) => {
+                    ranked.words.push(places.word(meaning)?);
+                    ranked.boosts.extend(places.boosts(meaning)?);
+                }
+            }
+        }
+        Ok(ranked)
     }
 }
 
@@ -206,53 +203,57 @@ impl Places<'_> {
         Ok(Vec::new())
     }
 
-    fn word(&self, meaning: &Meaning) -> Result<Bounded> {
+    /// Everything that stands for a word.
+    fn word(&self, meaning: &Meaning) -> Result<Vec<Clause>> {
         let mut any = Vec::new();
         match self.stems {
             Some((field, _)) => {
                 for stem in stem_terms(meaning) {
-                    any.push(self.scored(field, &stem)?);
+                    any.push(self.term(field, &stem)?);
                 }
             }
             None => {
                 for field in self.exact_fields() {
-                    any.push(self.scored(field, &meaning.word)?);
+                    any.push(self.term(field, &meaning.word)?);
                 }
             }
         }
         for field in self.exact_fields() {
             if meaning.is_beginning {
-                any.push(always(beginning(field, &meaning.word), BEGINNING));
+                let name = Name::Beginning(field, meaning.word.clone());
+                any.push(always(beginning(field, &meaning.word), BEGINNING, name));
             }
-            any.extend(meaning.near.iter().map(|word| always(term(field, word), NEAR)));
+            any.extend(meaning.near.iter().map(|word| {
+                let name = Name::Term(field, word.clone());
+                always(term(field, word), NEAR, name)
+            }));
         }
-        Ok(Bounded::any(any))
+        Ok(any)
     }
 
     /// What makes a match a better one.
-    fn boosts(&self, meaning: &Meaning) -> Result<Vec<Bounded>> {
+    fn boosts(&self, meaning: &Meaning) -> Result<Vec<Clause>> {
         let mut boosts = Vec::new();
-        let mut boost = |bounded: Bounded, by: Score| {
-            boosts.push(Bounded {
-                query: Box::new(BoostQuery::new(bounded.query, by)),
-                most: bounded.most * by,
-            });
-        };
         if let Some(field) = self.title {
             for stem in stem_terms(meaning) {
-                boost(self.scored(field, &stem)?, TITLE);
+                boosts.push(self.term(field, &stem)?.times(TITLE));
             }
         }
         if self.stems.is_some() {
-            boost(self.scored(self.exact, &meaning.word)?, EXACT);
+            boosts.push(self.term(self.exact, &meaning.word)?.times(EXACT));
         }
         Ok(boosts)
     }
 
-    fn scored(&self, field: Field, text: &str) -> Result<Bounded> {
-        Ok(Bounded {
-            most: most(self.searcher, &[Term::from_field_text(field, text)])?,
-            query: term(field, text),
+    /// What has a term.
+    fn term(&self, field: Field, text: &str) -> Result<Clause> {
+        Ok(Clause {
+            scored: Bounded {
+                most: most(self.searcher, &[Term::from_field_text(field, text)])?,
+                query: term(field, text),
+            },
+            is_constant: false,
+            name: Name::Term(field, text.to_owned()),
         })
     }
 
@@ -283,10 +284,14 @@ pub(crate) fn term(field: Field, text: &str) -> Box<dyn Query> {
 }
 
 /// The same matches, each with this score.
-fn always(query: Box<dyn Query>, score: Score) -> Bounded {
-    Bounded {
-        query: constant(query, score),
-        most: score,
+fn always(query: Box<dyn Query>, score: Score, name: Name) -> Clause {
+    Clause {
+        scored: Bounded {
+            query: constant(query, score),
+            most: score,
+        },
+        is_constant: true,
+        name,
     }
 }
 

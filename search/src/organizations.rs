@@ -57,7 +57,7 @@ impl Snapshot {
     /// The organisations in a role that a text names, those first whose name is just that.
     pub(crate) fn organizations(&self, text: &Text, role: Role, page: Page) -> Result<FoundOrganizations> {
         let places = self.organization_places();
-        let named = Matching::new(text, &places)?.ranked(&places)?.required.query;
+        let named = Matching::new(text, &places)?.ranked(&places)?.query();
         let query: Box<dyn Query> = Box::new(BooleanQuery::intersection(vec![
             named,
             constant(term(ORGANIZATION.roles, role.name()), 0.0),

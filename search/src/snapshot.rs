@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::fields::{Dimension, TENDER};
 use crate::language::Language;
 use crate::ordinals::Ordinals;
+use crate::remembered::Remembered;
 use crate::volume::Volume;
 
 /// A state of the index. It never changes, whatever happens to the files.
@@ -36,6 +37,8 @@ pub(crate) struct TenderColumns {
     pub updated_at: Option<Column<i64>>,
     pub deadline: Option<Column<i64>>,
     pub value: Option<Column<i64>>,
+    /// Which tenders have words that were searched for.
+    pub remembered: Remembered,
     recency: Vec<f32>,
     ordinals: [OnceLock<Arc<Ordinals>>; Dimension::ALL.len()],
 }
@@ -147,6 +150,7 @@ impl TenderColumns {
         Ok(Self {
             segment: segment.segment_id(),
             recency: (0..segment.max_doc()).map(recency).collect(),
+            remembered: Remembered::default(),
             ordinals: Default::default(),
             key: KeyColumns::open(segment)?,
             published_at: columns.column_opt("published_at")?,

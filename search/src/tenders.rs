@@ -8,7 +8,7 @@ use tantivy::schema::{Field, Value as _};
 use tantivy::{DocAddress, DocId, Score, TantivyDocument};
 use uuid::Uuid;
 
-use crate::collect::{Counting, Gathering, Match, Page, Place, Visitor, bits, score, visit, visit_ranked};
+use crate::collect::{Counting, Gathering, Match, Page, Place, Visitor, bits, score, visit_tenders};
 use crate::error::Result;
 use crate::fields::{Dimension, TENDER};
 use crate::filter::Filter;
@@ -153,11 +153,7 @@ impl Snapshot {
             met: Vec::new(),
             countings: countings.collect::<Result<_>>()?,
         };
-        if is_scored {
-            visit_ranked(&self.tenders, &ranked, &mut walk)?;
-        } else {
-            visit(&self.tenders, ranked.required.query.as_ref(), &mut walk)?;
-        }
+        visit_tenders(self, &ranked, is_scored, &mut walk)?;
         for (&dimension, counting) in facets.iter().zip(&walk.countings) {
             found.facets.insert(dimension, counting.finish(question.most_values));
         }
@@ -217,7 +213,7 @@ impl Snapshot {
             segment: 0,
             met: Vec::new(),
         };
-        visit(&self.tenders, filter.ranked(self)?.required.query.as_ref(), &mut keys)?;
+        visit_tenders(self, &filter.ranked(self)?, false, &mut keys)?;
         Ok(keys.met)
     }
 
@@ -281,7 +277,7 @@ impl Snapshot {
             met: Vec::new(),
             countings: Vec::new(),
         };
-        visit_ranked(&self.tenders, &ranked, &mut walk)?;
+        visit_tenders(self, &ranked, true, &mut walk)?;
         Ok(walk.found())
     }
 
@@ -368,7 +364,7 @@ impl Visitor for Walk<'_> {
         };
         let columns = &self.snapshot.tender_columns[self.segment];
         let factor = columns.recency(document) * self.factor;
-        let Some(score) = scores.map_or(Some(1.0), |scores| scores.at_least(least, factor)) else {
+        let Some(score) = scores.map_or(Some(1.0), |scores| scores.at_least(document, least, factor)) else {
             return;
         };
         let value = self.value(columns, document, score * factor);
