@@ -3,7 +3,7 @@
 //! Two kinds of tables stand here:
 //!
 //! - tables *owned by a process* ([`tender`], [`release`], [`lot`], [`award`], …): their primary key starts with the
-//!   tender's key, so that all rows of one contracting process can live on one shard;
+//!   tender's key, so that all rows of one contracting process can live on one shard (in [`code_tender`] it ends with it);
 //! - tables *shared by processes* ([`source`], [`package`], [`organization`], [`buyer`], [`supplier`], [`rate`],
 //!   [`revision`]), and those about loading itself ([`run`], [`sync`], [`download`]).
 //!
@@ -17,7 +17,7 @@ pub mod award_supplier;
 pub mod buyer;
 pub mod change;
 pub mod classification;
-pub mod classification_ancestor;
+pub mod code_tender;
 pub mod compiled_release;
 pub mod contract;
 pub mod document;
@@ -39,6 +39,7 @@ pub mod source;
 pub mod supplier;
 pub mod sync;
 pub mod tender;
+pub mod tender_code;
 pub mod value;
 
 pub use value::Amount;

@@ -70,10 +70,7 @@ impl<R: Row> Packed<R> {
 
     /// Adds a row behind the others.
     pub fn push(&mut self, row: &R) {
-        if self.open.len() + LEAST_ROOM > PAGE {
-            self.close();
-        }
-        let page = &mut self.open;
+        let page = self.room();
         // PostgreSQL allows 1,600 columns.
         let columns = i16::try_from(R::COLUMNS.len()).unwrap_or(i16::MAX);
         page.extend(columns.to_be_bytes());
@@ -107,6 +104,30 @@ impl<R: Row> Packed<R> {
         Ok(altered)
     }
 
+    /// The same rows in the order of their keys.
+    pub fn sorted_by_key<K: Ord>(self, key: impl Fn(&R) -> K) -> Result<Packed<R>, Error> {
+        let pages: Vec<Cow<[u8]>> = self.pages().collect::<Result<_, _>>()?;
+        let mut places = Vec::with_capacity(self.length);
+        for (number, page) in pages.iter().enumerate() {
+            let mut place = 0;
+            while place < page.len() {
+                let start = place;
+                let row = R::of_cells(cells::<R>(page, &mut place)).expect(PACKED_HERE);
+                places.push((key(&row), number, start..place));
+            }
+        }
+        places.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
+        let mut sorted = Packed {
+            spool: self.spool.clone(),
+            ..Packed::default()
+        };
+        for (_, number, place) in places {
+            sorted.room().extend(&pages[number][place]);
+            sorted.length += 1;
+        }
+        Ok(sorted)
+    }
+
     /// The bytes of all rows; each page holds whole rows.
     pub fn pages(&self) -> impl Iterator<Item = Result<Cow<'_, [u8]>, Error>> {
         (0..=self.closed.len()).map(|number| self.page(number))
@@ -137,6 +158,14 @@ impl<R: Row> Packed<R> {
             Some(page) => page.bytes(),
             None => Ok(Cow::Borrowed(&self.open)),
         }
+    }
+
+    /// The page that the next row is added to.
+    fn room(&mut self) -> &mut Vec<u8> {
+        if self.open.len() + LEAST_ROOM > PAGE {
+            self.close();
+        }
+        &mut self.open
     }
 
     /// Goes over to a new page.
@@ -182,12 +211,7 @@ impl<R: Row> Cursor<'_, R> {
             self.next_page += 1;
             self.place = 0;
         }
-        take::<2>(&self.page, &mut self.place);
-        Ok(Some(Cells {
-            page: &self.page,
-            place: &mut self.place,
-            kinds: R::KINDS.iter(),
-        }))
+        Ok(Some(cells::<R>(&self.page, &mut self.place)))
     }
 }
 
@@ -210,6 +234,16 @@ impl<'c> Iterator for Cells<'c> {
             &self.page[start..*self.place]
         });
         Some(unpack(kind, value))
+    }
+}
+
+/// The cells of the row that begins at a place of a page.
+fn cells<'c, R: Row>(page: &'c [u8], place: &'c mut usize) -> Cells<'c> {
+    take::<2>(page, place);
+    Cells {
+        page,
+        place,
+        kinds: R::KINDS.iter(),
     }
 }
 
@@ -349,6 +383,18 @@ mod tests {
             };
             assert!(page.capacity() <= 2 * PAGE, "{}", page.capacity());
         }
+    }
+
+    #[test]
+    fn rows_are_put_in_order() {
+        let spool = Spool::default();
+        let mut packed = Packed::on(&spool);
+        // Each number once, all of them mixed.
+        (0..=u8::MAX).for_each(|number| packed.push(&row(number.wrapping_mul(7))));
+        let sorted = packed.sorted_by_key(|row| std::cmp::Reverse(row.tender_id)).unwrap();
+        assert_eq!(sorted.len(), 256);
+        let expected: Vec<_> = (0..=u8::MAX).rev().map(row).collect();
+        assert_eq!(unpacked(&sorted), expected);
     }
 
     fn unpacked<R: Row>(packed: &Packed<R>) -> Vec<R> {

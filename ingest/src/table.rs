@@ -6,9 +6,9 @@
 
 use chrono::{DateTime, Utc};
 use entities::{
-    Amount, award, award_lot, award_supplier, buyer, change, classification, classification_ancestor, compiled_release,
-    contract, document, item, lot, organization, organization_claim, organization_claim_key, organization_decision,
-    package, party, release, run, source, supplier, tender,
+    Amount, award, award_lot, award_supplier, buyer, change, classification, code_tender, compiled_release, contract,
+    document, item, lot, organization, organization_claim, organization_claim_key, organization_decision, package,
+    party, release, run, source, supplier, tender, tender_code,
 };
 use sea_orm::prelude::Uuid;
 
@@ -155,7 +155,7 @@ tables! {
     buyer { id }
     change { tender_id, revision, ocid, kind, at, paths }
     classification { tender_id, scheme, code, position, label }
-    classification_ancestor { tender_id, scheme, code, published_at }
+    code_tender { code, scheme, published_at, tender_id }
     compiled_release { tender_id, body }
     contract {
         tender_id, id, position, local_id, award_id, date_signed, period_start, period_end, status, value_amount,
@@ -200,4 +200,5 @@ tables! {
         tender_start, tender_end, enquiry_start, enquiry_end, award_start, award_end, contract_start, contract_end,
         language, title, procurement_method_details, description,
     }
+    tender_code { tender_id, scheme, code }
 }

@@ -14,6 +14,7 @@ mod m20261125_000003_claims;
 mod m20261125_000005_runs;
 mod m20261125_000006_contracts_and_rates;
 mod m20261126_000001_merge_overrides;
+mod m20261126_000002_codes;
 mod table;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait, SchemaManager};
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_runs::Migration),
             Box::new(m20261125_000006_contracts_and_rates::Migration),
             Box::new(m20261126_000001_merge_overrides::Migration),
+            Box::new(m20261126_000002_codes::Migration),
         ]
     }
 }

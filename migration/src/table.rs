@@ -1,6 +1,7 @@
 //! Short words for the shapes that every table here shares, so that a step reads as a list of columns.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 /// A new table.
 pub fn table(name: &'static str) -> TableCreateStatement {
@@ -75,6 +76,25 @@ pub async fn create(
     manager
         .create_table(statement.primary_key(&mut primary_key(key_columns)).take())
         .await
+}
+
+/// Creates a table whose rows are nothing but their keys. SQLite holds such rows in the tree of the keys itself, and not a
+/// second time beside it.
+pub async fn create_keys(
+    manager: &SchemaManager<'_>,
+    name: &'static str,
+    columns: Vec<ColumnDef>,
+    key_columns: &[&'static str],
+) -> Result<(), DbErr> {
+    let mut statement = table(name);
+    for column in columns {
+        statement.col(column);
+    }
+    statement.primary_key(&mut primary_key(key_columns));
+    if manager.get_database_backend() == DbBackend::Sqlite {
+        statement.extra("WITHOUT ROWID");
+    }
+    manager.create_table(statement).await
 }
 
 /// Creates the index `TABLE_by_FIRST_COLUMN` over these columns, in this order.

@@ -260,7 +260,7 @@ pub(crate) async fn tenders(database: &DatabaseConnection, keys: &Keys) -> Resul
             tender.name(party.organization_id, &party.name);
         }
     }
-    let codes = parts("classification_ancestor", &["tender_id", "scheme", "code"]);
+    let codes = parts("tender_code", &["tender_id", "scheme", "code"]);
     for code in fetch::<Code>(database, &codes).await? {
         if let Some(tender) = tenders.get_mut(&code.tender_id) {
             tender.codes.push((code.scheme, code.code));

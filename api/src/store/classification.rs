@@ -72,7 +72,7 @@ impl Loader<TenderCountOfCode> for Store {
     type Error = Error;
 
     async fn load(&self, keys: &[TenderCountOfCode]) -> Result<HashMap<TenderCountOfCode, i64>> {
-        let table = "classification_ancestor";
+        let table = "code_tender";
         let codes: Vec<String> = keys.iter().map(|key| key.key.clone()).collect();
         // No code is one of two schemes, so the few rows of a text that is one by mistake do not matter.
         let select = Query::select()

@@ -232,20 +232,20 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
     };
     let mut select = Query::select();
     select
-        .from("classification_ancestor")
+        .from("code_tender")
         .inner_join(
             "tender",
-            Expr::col(("tender", "id")).equals(("classification_ancestor", "tender_id")),
+            Expr::col(("tender", "id")).equals(("code_tender", "tender_id")),
         )
-        .and_where(Expr::col(("classification_ancestor", "scheme")).eq(Scheme::Cpv.name()))
-        .and_where(Expr::col(("classification_ancestor", "code")).eq(code.key()))
+        .and_where(Expr::col(("code_tender", "scheme")).eq(Scheme::Cpv.name()))
+        .and_where(Expr::col(("code_tender", "code")).eq(code.key()))
         .cond_where(condition::tender(store, &rest)?);
     if let Some(range) = &list.filter.published_at {
-        select.cond_where(condition::instants(range, ("classification_ancestor", "published_at")));
+        select.cond_where(condition::instants(range, ("code_tender", "published_at")));
     }
     let keyset = Keyset {
-        value: ("classification_ancestor", "published_at"),
-        keys: &[("classification_ancestor", "tender_id")],
+        value: ("code_tender", "published_at"),
+        keys: &[("code_tender", "tender_id")],
         ..keyset(list.order)
     };
     Ok(Some((select, keyset)))

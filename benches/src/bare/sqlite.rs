@@ -27,8 +27,8 @@ pub async fn insert(from: &Path, into: &Path) -> Result<Duration> {
     let mut transaction = target.begin_with("BEGIN IMMEDIATE").await?;
     let mut added = 0;
     for table in tables.iter().filter(|table| is_loaded(table)) {
-        // Without an order, SQLite would copy the pages of indexes instead of adding rows to them.
-        let statement = format!("INSERT INTO main.\"{table}\" SELECT * FROM loaded.\"{table}\" ORDER BY rowid");
+        // Without a condition, SQLite would copy the pages of indexes instead of adding rows to them.
+        let statement = format!("INSERT INTO main.\"{table}\" SELECT * FROM loaded.\"{table}\" WHERE true");
         let done = sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await?;
         added += done.rows_affected();
     }

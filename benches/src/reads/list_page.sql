@@ -3,7 +3,7 @@
 WITH page AS MATERIALIZED (
     -- One more than is shown tells whether there are more. The index has all these columns, in this order.
     SELECT tender_id, published_at
-    FROM classification_ancestor
+    FROM code_tender
     WHERE scheme = 'CPV' AND code = $1 AND published_at >= $2::timestamptz AND published_at < $3::timestamptz
     ORDER BY published_at DESC, tender_id DESC
     LIMIT 21

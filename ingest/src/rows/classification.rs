@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use ::classification::{Code, Scheme};
-use entities::{classification, classification_ancestor, party};
+use entities::{classification, code_tender, party, tender_code};
 
 use super::address::{region_of, region_of_party};
 use super::identity::position;
@@ -108,14 +108,17 @@ impl Codes<'_> {
 
     fn ancestor(&mut self, scheme: Scheme, code: &str) {
         if self.above.insert((scheme, code.to_owned())) {
-            self.rows
-                .classification_ancestors
-                .push(&classification_ancestor::Model {
-                    tender_id: self.process.key,
-                    scheme: scheme.name().to_owned(),
-                    code: code.to_owned(),
-                    published_at: self.process.published_at,
-                });
+            self.rows.tender_codes.push(&tender_code::Model {
+                tender_id: self.process.key,
+                scheme: scheme.name().to_owned(),
+                code: code.to_owned(),
+            });
+            self.rows.code_tenders.push(&code_tender::Model {
+                code: code.to_owned(),
+                scheme: scheme.name().to_owned(),
+                published_at: self.process.published_at,
+                tender_id: self.process.key,
+            });
         }
     }
 }

@@ -15,8 +15,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entities::{
-    award as award_table, award_lot, award_supplier, classification as classification_table, classification_ancestor,
-    compiled_release, contract, document, item, lot, party as party_table, tender as tender_table,
+    award as award_table, award_lot, award_supplier, classification as classification_table, code_tender,
+    compiled_release, contract, document, item, lot, party as party_table, tender as tender_table, tender_code,
 };
 use sea_orm::prelude::Uuid;
 
@@ -39,7 +39,8 @@ pub(crate) struct Rows {
     pub contracts: Packed<contract::Model>,
     pub documents: Packed<document::Model>,
     pub classifications: Packed<classification_table::Model>,
-    pub classification_ancestors: Packed<classification_ancestor::Model>,
+    pub tender_codes: Packed<tender_code::Model>,
+    pub code_tenders: Packed<code_tender::Model>,
     pub parties: Packed<party_table::Model>,
     /// What the parties claim to be, by key.
     pub claims: HashMap<Uuid, Claim>,
@@ -59,7 +60,8 @@ impl Rows {
             contracts: Packed::on(spool),
             documents: Packed::on(spool),
             classifications: Packed::on(spool),
-            classification_ancestors: Packed::on(spool),
+            tender_codes: Packed::on(spool),
+            code_tenders: Packed::on(spool),
             parties: Packed::on(spool),
             claims: HashMap::new(),
         }
@@ -77,7 +79,8 @@ impl Rows {
         self.contracts.append(other.contracts);
         self.documents.append(other.documents);
         self.classifications.append(other.classifications);
-        self.classification_ancestors.append(other.classification_ancestors);
+        self.tender_codes.append(other.tender_codes);
+        self.code_tenders.append(other.code_tenders);
         self.parties.append(other.parties);
         self.claims.extend(other.claims);
     }

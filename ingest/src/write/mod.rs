@@ -34,12 +34,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use chrono::{DateTime, Utc};
 use entities::value::code::ChangeKind;
 use entities::{
-    award, award_lot, award_supplier, change, classification, classification_ancestor, compiled_release, contract,
-    document, item, lot, party, revision, source, tender,
+    award, award_lot, award_supplier, change, classification, code_tender, compiled_release, contract, document, item,
+    lot, party, revision, source, tender, tender_code,
 };
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, Query};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, Iterable, PrimaryKeyToColumn, QueryFilter, QueryTrait};
 
 use crate::batch::Incoming;
 use crate::packed::Packed;
@@ -354,6 +354,7 @@ async fn replace(
 /// Deletes the rows of processes, apart from their releases.
 async fn remove(transaction: &mut Transaction, replaced: &[tender::Model]) -> Result<(), Error> {
     let replaced: Vec<Uuid> = replaced.iter().map(|tender| tender.id).collect();
+    delete_code_tenders(transaction, &replaced).await?;
     delete::<tender::Entity>(transaction, tender::Column::Id, &replaced).await?;
     delete::<compiled_release::Entity>(transaction, compiled_release::Column::TenderId, &replaced).await?;
     delete::<lot::Entity>(transaction, lot::Column::TenderId, &replaced).await?;
@@ -364,14 +365,37 @@ async fn remove(transaction: &mut Transaction, replaced: &[tender::Model]) -> Re
     delete::<contract::Entity>(transaction, contract::Column::TenderId, &replaced).await?;
     delete::<document::Entity>(transaction, document::Column::TenderId, &replaced).await?;
     delete::<classification::Entity>(transaction, classification::Column::TenderId, &replaced).await?;
-    delete::<classification_ancestor::Entity>(transaction, classification_ancestor::Column::TenderId, &replaced)
-        .await?;
+    delete::<tender_code::Entity>(transaction, tender_code::Column::TenderId, &replaced).await?;
     delete::<party::Entity>(transaction, party::Column::TenderId, &replaced).await
 }
 
-/// Adds the rows of processes, table by table; the memory of each is given back when it is done.
+/// Deletes processes from the lists of their codes, which have no index by process.
+async fn delete_code_tenders(transaction: &mut Transaction, processes: &[Uuid]) -> Result<(), Error> {
+    for list in keys::lists(processes) {
+        let listed = Query::select()
+            .column(tender_code::Column::Code.as_column_ref())
+            .column(tender_code::Column::Scheme.as_column_ref())
+            .column(tender::Column::PublishedAt.as_column_ref())
+            .column(tender_code::Column::TenderId.as_column_ref())
+            .from(tender_code::Entity)
+            .inner_join(
+                tender::Entity,
+                Expr::col(tender::Column::Id.as_column_ref()).equals(tender_code::Column::TenderId.as_column_ref()),
+            )
+            .and_where(tender_code::Column::TenderId.is_in(list))
+            .take();
+        let key = code_tender::PrimaryKey::iter().map(|column| Expr::col(column.into_column()));
+        let delete = code_tender::Entity::delete_many().filter(Expr::tuple(key).in_subquery(listed));
+        transaction.execute(delete.as_query()).await?;
+    }
+    Ok(())
+}
+
+/// Adds the rows of processes, table by table; the memory of each is given back when it is done. They are in the order of
+/// their processes, as the keys of most tables are. A table whose indexes have another order as a whole is filled in that:
+/// of an index that is larger than the cache, all pages would be read and written for every few rows otherwise.
 async fn add(transaction: &mut Transaction, rows: Rows) -> Result<(), Error> {
-    add_table(transaction, rows.tenders).await?;
+    add_table(transaction, rows.tenders.sorted_by_key(|tender| tender.published_at)?).await?;
     add_table(transaction, rows.compiled_releases).await?;
     add_table(transaction, rows.lots).await?;
     add_table(transaction, rows.items).await?;
@@ -381,8 +405,20 @@ async fn add(transaction: &mut Transaction, rows: Rows) -> Result<(), Error> {
     add_table(transaction, rows.contracts).await?;
     add_table(transaction, rows.documents).await?;
     add_table(transaction, rows.classifications).await?;
-    add_table(transaction, rows.classification_ancestors).await?;
+    add_table(transaction, rows.tender_codes).await?;
+    let by_code = |row: &code_tender::Model| (beginning(&row.code), row.published_at);
+    add_table(transaction, rows.code_tenders.sorted_by_key(by_code)?).await?;
     add_table(transaction, rows.parties).await
+}
+
+/// The first signs of a code: few have more, so that they are as good as in its order.
+fn beginning(code: &str) -> [u8; 8] {
+    let mut beginning = [0; 8];
+    beginning
+        .iter_mut()
+        .zip(code.bytes())
+        .for_each(|(sign, byte)| *sign = byte);
+    beginning
 }
 
 /// Adds the rows of one table, and forgets them.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use entities::{
-    award, award_lot, award_supplier, buyer, change, classification, classification_ancestor, compiled_release,
-    contract, document, item, lot, organization, organization_claim, organization_claim_key, package, party, release,
-    source, supplier, tender,
+    award, award_lot, award_supplier, buyer, change, classification, code_tender, compiled_release, contract, document,
+    item, lot, organization, organization_claim, organization_claim_key, package, party, release, source, supplier,
+    tender, tender_code,
 };
 use sea_orm::{DatabaseConnection, EntityTrait, IdenStatic, Iterable, ModelTrait, Value};
 
@@ -31,7 +31,8 @@ pub async fn dump(reader: &DatabaseConnection) -> Tables {
     table::<contract::Entity>(reader, &mut tables).await;
     table::<document::Entity>(reader, &mut tables).await;
     table::<classification::Entity>(reader, &mut tables).await;
-    table::<classification_ancestor::Entity>(reader, &mut tables).await;
+    table::<code_tender::Entity>(reader, &mut tables).await;
+    table::<tender_code::Entity>(reader, &mut tables).await;
     table::<party::Entity>(reader, &mut tables).await;
     table::<organization::Entity>(reader, &mut tables).await;
     table::<organization_claim::Entity>(reader, &mut tables).await;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use entities::value::Amount;
 use entities::{
-    award, award_lot, award_supplier, classification, classification_ancestor, contract, document, item, key, lot,
-    organization, package, party, release, source, tender,
+    award, award_lot, award_supplier, classification, contract, document, item, key, lot, organization, package, party,
+    release, source, tender, tender_code,
 };
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{EntityTrait, QueryOrder};
@@ -232,7 +232,7 @@ async fn classifications_are_found_under_every_code_above_them() {
             .collect();
         assert_eq!(told, [("cpv", "45221111-3"), ("NUTS", "NL331"), ("CPV", "44212100-6")]);
         assert_eq!(codes[0].label.as_deref(), Some("Bridges"));
-        let mut above: Vec<_> = rows::<classification_ancestor::Entity>(&hub)
+        let mut above: Vec<_> = rows::<tender_code::Entity>(&hub)
             .await
             .into_iter()
             .map(|row| row.code)
@@ -307,7 +307,7 @@ async fn a_code_that_is_none_is_kept_and_found_under_itself() {
         )
         .await;
         assert_eq!(rows::<classification::Entity>(&hub).await.len(), 3);
-        let above = rows::<classification_ancestor::Entity>(&hub).await;
+        let above = rows::<tender_code::Entity>(&hub).await;
         let mut above: Vec<_> = above
             .iter()
             .map(|row| (row.scheme.as_str(), row.code.as_str()))

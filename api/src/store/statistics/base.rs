@@ -195,7 +195,7 @@ impl Base<'_> {
                     .add(only_of(code.clone(), LETTERS_AND_DIGITS))
             }
         };
-        select.join_as(JoinType::LeftJoin, "classification_ancestor", name, carried);
+        select.join_as(JoinType::LeftJoin, "tender_code", name, carried);
         code
     }
 

@@ -2,10 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One code that is, or stands above, a code of a process. Made so that a filter by a subtree is one equality.
+/// One code that is, or stands above, a code of a process. Made so that a subtree is one equality.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "classification_ancestor")]
+#[sea_orm(table_name = "tender_code")]
 pub struct Model {
     /// The process.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -17,8 +17,6 @@ pub struct Model {
     /// scheme stands here itself, as published.
     #[sea_orm(primary_key, auto_increment = false)]
     pub code: String,
-    /// The tender's, repeated so that the newest under a code are found at once.
-    pub published_at: DateTimeUtc,
     /// The process it belongs to.
     #[sea_orm(belongs_to, from = "tender_id", to = "id")]
     pub tender: BelongsTo<super::tender::Entity>,
