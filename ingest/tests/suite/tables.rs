@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use entities::value::Amount;
 use entities::{
-    award, award_lot, award_supplier, classification, contract, document, item, key, lot, organization, package, party,
-    release, source, tender, tender_code,
+    award, award_lot, award_supplier, classification, code_tender, contract, document, item, key, lot, organization,
+    package, party, release, source, tender, tender_code,
 };
+use migration::MigratorTrait as _;
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{EntityTrait, QueryOrder};
 
-use crate::dump::text;
+use crate::dump::{dump, text};
 use crate::hub::{Hub, SOURCE, on_each_database};
 
 const CURRENT: &str = include_str!("fixtures/process-1.1.json");
@@ -457,6 +458,23 @@ async fn references_of_ocds_1_0_become_parties() {
             .iter()
             .filter(|supplier| supplier.organization_id == parties[2].organization_id);
         assert_eq!((suppliers.len(), meals.count()), (3, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn codes_of_a_loaded_database_come_through_the_step_that_divides_their_table() {
+    on_each_database(async |hub| {
+        hub.load(CURRENT).await;
+        let before = dump(&hub.reader).await;
+        assert_eq!([before["tender_code"].len(), before["code_tender"].len()], [16, 16]);
+        let newest_first = migration::Migrator::migrations().into_iter().rev();
+        let later = newest_first.take_while(|step| step.name() != "m20261126_000002_codes");
+        let steps = u32::try_from(later.count()).unwrap() + 1;
+        migration::Migrator::down(&hub.reader, Some(steps)).await.unwrap();
+        assert!(code_tender::Entity::find().one(&hub.reader).await.is_err());
+        migration::Migrator::up(&hub.reader, None).await.unwrap();
+        assert_eq!(dump(&hub.reader).await, before);
     })
     .await;
 }
