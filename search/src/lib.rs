@@ -6,8 +6,8 @@
 //!
 //! - what is typed: [`Text`]; which tenders are wanted: [`Filter`], whose claims mean what the database's conditions mean;
 //! - the way in: tables (`read`), documents (`document`, `fields`), whole (`build`) or by changes (`follow`);
-//! - the way out: what stands for a word (`matching`), one walk over all that matches (`collect`, `tenders`,
-//!   `organizations`, `everything`), and where it was found (`highlight`).
+//! - the way out: what stands for a word (`matching`), what has it (`remembered`, `ranking`), one walk over all that matches
+//!   (`collect`, `tenders`, `organizations`, `everything`), and where it was found (`highlight`).
 
 mod build;
 mod collect;
