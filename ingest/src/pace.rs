@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// How many releases make the first batch, at most. Each one after it has twice as many as the one before, until it has as
-/// many as it may: so that there is soon something to write.
+/// How many releases make the first batch, at most. Each one after it has four times as many as the one before, until it
+/// has as many as it may: so that there is soon something to write.
 const FIRST: usize = 1000;
 /// How long it should take at most to write a batch. It is less than other writers of an SQLite file wait, and less than
 /// the silence after which a run is taken for dead.
@@ -33,7 +33,7 @@ impl Pace {
 
     /// How many releases the next batch may have, after one of so many, if none is to have more than `most`.
     pub fn next(&self, last: Option<usize>, most: usize) -> usize {
-        let wanted = last.map_or(FIRST, |last| last.saturating_mul(2));
+        let wanted = last.map_or(FIRST, |last| last.saturating_mul(4));
         let fitting = self.0.load(Ordering::Relaxed).max(FIRST);
         wanted.min(fitting).min(most).max(1)
     }
@@ -47,7 +47,7 @@ mod tests {
     fn batches_grow_as_long_as_they_are_written_fast_enough() {
         let pace = Pace::unknown();
         assert_eq!(pace.next(None, 64_000), 1000);
-        assert_eq!(pace.next(Some(1000), 64_000), 2000);
+        assert_eq!(pace.next(Some(1000), 64_000), 4000);
         assert_eq!(pace.next(Some(40_000), 64_000), 64_000);
         pace.written(2000, Duration::from_secs(9));
         assert_eq!(pace.next(Some(8000), 64_000), 10_000);

@@ -113,7 +113,9 @@ impl<R: Row> Packed<R> {
             while place < page.len() {
                 let start = place;
                 let row = R::of_cells(cells::<R>(page, &mut place)).expect(PACKED_HERE);
-                places.push((key(&row), number, start..place));
+                // There are many rows: half the memory is enough to tell where each begins, as pages are small.
+                let [number, start] = [number, start].map(|place| u32::try_from(place).expect(PACKED_HERE));
+                places.push((key(&row), number, start));
             }
         }
         places.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
@@ -121,8 +123,11 @@ impl<R: Row> Packed<R> {
             spool: self.spool.clone(),
             ..Packed::default()
         };
-        for (_, number, place) in places {
-            sorted.room().extend(&pages[number][place]);
+        for (_, number, start) in places {
+            let (page, start) = (&pages[number as usize], start as usize);
+            let mut end = start;
+            cells::<R>(page, &mut end).for_each(drop);
+            sorted.room().extend(&page[start..end]);
             sorted.length += 1;
         }
         Ok(sorted)

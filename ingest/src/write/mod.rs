@@ -406,7 +406,7 @@ async fn add(transaction: &mut Transaction, rows: Rows) -> Result<(), Error> {
     add_table(transaction, rows.documents).await?;
     add_table(transaction, rows.classifications).await?;
     add_table(transaction, rows.tender_codes).await?;
-    let by_code = |row: &code_tender::Model| (beginning(&row.code), row.published_at);
+    let by_code = |row: &code_tender::Model| (beginning(&row.code), row.published_at.timestamp_micros());
     add_table(transaction, rows.code_tenders.sorted_by_key(by_code)?).await?;
     add_table(transaction, rows.parties).await
 }
