@@ -69,13 +69,15 @@ pub async fn create(
     columns: Vec<ColumnDef>,
     key_columns: &[&'static str],
 ) -> Result<(), DbErr> {
+    manager.create_table(keyed(name, columns, key_columns)).await
+}
+
+fn keyed(name: &'static str, columns: Vec<ColumnDef>, key_columns: &[&'static str]) -> TableCreateStatement {
     let mut statement = table(name);
     for column in columns {
         statement.col(column);
     }
-    manager
-        .create_table(statement.primary_key(&mut primary_key(key_columns)).take())
-        .await
+    statement.primary_key(&mut primary_key(key_columns)).take()
 }
 
 /// Creates a table whose rows are nothing but their keys. SQLite holds such rows in the tree of the keys itself, and not a
@@ -86,11 +88,7 @@ pub async fn create_keys(
     columns: Vec<ColumnDef>,
     key_columns: &[&'static str],
 ) -> Result<(), DbErr> {
-    let mut statement = table(name);
-    for column in columns {
-        statement.col(column);
-    }
-    statement.primary_key(&mut primary_key(key_columns));
+    let mut statement = keyed(name, columns, key_columns);
     if manager.get_database_backend() == DbBackend::Sqlite {
         statement.extra("WITHOUT ROWID");
     }
