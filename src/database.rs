@@ -27,6 +27,9 @@ const TEST_AFTER_IDLE: Duration = Duration::from_secs(30);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait before it is asked again where it does not wait itself.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
+/// Bytes of a page of a new SQLite file. Keys are hashes, so a load touches every page of most indexes: the fewer there are,
+/// the less is to be looked up, put into the log and copied back. A file that is there keeps its pages.
+const SQLITE_PAGE: u32 = 16_384;
 /// Bytes of an SQLite file that are read straight from the system's cache.
 const SQLITE_MAPPED: &str = "1073741824";
 /// Statements kept prepared on a connection.
@@ -53,7 +56,7 @@ pub async fn reader(url: &DatabaseUrl) -> anyhow::Result<DatabaseConnection> {
 pub async fn administrator(url: &DatabaseUrl) -> anyhow::Result<DatabaseConnection> {
     let mut options = options(url)?;
     options.max_connections(1);
-    options.map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).create_if_missing(true));
+    options.map_sqlx_sqlite_opts(|sqlite| sqlite_options(sqlite).page_size(SQLITE_PAGE).create_if_missing(true));
     open(url, options).await
 }
 

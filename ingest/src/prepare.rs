@@ -174,14 +174,11 @@ impl Prepared {
         Ok(())
     }
 
-    /// Makes another data revision of it.
-    pub fn set_revision(&mut self, revision: i64) -> Result<(), Error> {
-        let tenders = &mut self.rows.tenders;
-        *tenders = tenders.altered(|tender| Some(tender::Model { revision, ..tender }))?;
+    /// Makes another data revision of the news.
+    pub fn set_revision(&mut self, revision: i64) {
         for change in &mut self.changes {
             change.revision = revision;
         }
-        Ok(())
     }
 }
 
@@ -350,7 +347,7 @@ impl Preparation {
             tender_id: process.key,
             body,
         });
-        rows::flatten(ocid, state, self.commit.revision, &self.tally, rows);
+        rows::flatten(ocid, state, &self.tally, rows);
         Ok(())
     }
 }

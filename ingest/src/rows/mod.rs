@@ -96,14 +96,13 @@ struct Process<'r> {
     published_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     source: Uuid,
-    revision: i64,
     release: Published<'r>,
     /// The `tender` section of the release.
     tender: Published<'r>,
 }
 
-/// Adds the rows of one process, except for its compiled release.
-pub(crate) fn flatten(ocid: &str, state: &State, revision: i64, tally: &Tally, rows: &mut Rows) {
+/// Adds the rows of one process, except for its compiled release. That of the process itself has no revision yet.
+pub(crate) fn flatten(ocid: &str, state: &State, tally: &Tally, rows: &mut Rows) {
     let release = Published::new(state.understood(), tally);
     let process = Process {
         key: entities::key::tender(ocid),
@@ -112,7 +111,6 @@ pub(crate) fn flatten(ocid: &str, state: &State, revision: i64, tally: &Tally, r
         published_at: state.published_at,
         updated_at: state.updated_at,
         source: state.source,
-        revision,
         release,
         tender: release.get("tender"),
     };

@@ -7,9 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use entities::value::code::MatchTier;
-use entities::{
-    award, award_supplier, organization_claim, organization_claim_key, organization_decision, party, tender,
-};
+use entities::{organization_claim, organization_claim_key, organization_decision, party};
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
@@ -19,7 +17,6 @@ use super::{delete, keys};
 use crate::Error;
 use crate::organization::{self, Claim, Decision, Description, Link};
 use crate::published::without_nul;
-use crate::rows::Rows;
 
 /// What became of claims in one transaction.
 #[derive(Default)]
@@ -34,6 +31,25 @@ pub(super) struct Settlement {
     moved: HashSet<Uuid>,
     /// Claims that may be gone, to be looked at when all parties say it.
     doubtful: HashSet<Uuid>,
+}
+
+/// Which organisations claims are.
+pub(super) struct Links(HashMap<Uuid, Link>);
+
+impl Links {
+    /// The organisation that a claim is.
+    pub fn organization(&self, claim: Uuid) -> Uuid {
+        self.0.get(&claim).map_or(claim, |link| link.organization)
+    }
+
+    /// Lets a party say which organisation its claim is.
+    pub fn assign(&self, party: &mut party::Model) {
+        if let Some(link) = party.claim_id.and_then(|claim| self.0.get(&claim)) {
+            party.organization_id = link.organization;
+            link.tier.as_str().clone_into(&mut party.tier);
+            party.evidence.clone_from(&link.evidence);
+        }
+    }
 }
 
 impl Settlement {
@@ -83,44 +99,9 @@ impl Settlement {
         self.resolve(transaction, &[], &gone, &HashSet::new()).await
     }
 
-    /// Puts the organisations in the place of the claims that stand in the rows.
-    pub fn assign(&self, rows: &mut Rows) -> Result<(), Error> {
-        let organization = |claim: Uuid| self.links.get(&claim).map_or(claim, |link| link.organization);
-        rows.parties = rows.parties.altered(|party| Some(self.assigned(party)))?;
-        rows.tenders = rows.tenders.altered(|tender| {
-            Some(tender::Model {
-                buyer_id: tender.buyer_id.map(organization),
-                procuring_entity_id: tender.procuring_entity_id.map(organization),
-                ..tender
-            })
-        })?;
-        rows.awards = rows.awards.altered(|award| {
-            Some(award::Model {
-                buyer_id: award.buyer_id.map(organization),
-                ..award
-            })
-        })?;
-        // Two suppliers of an award can turn out to be one.
-        let mut seen = HashSet::new();
-        rows.award_suppliers = rows.award_suppliers.altered(|supplier| {
-            let organization_id = organization(supplier.organization_id);
-            let supplier = award_supplier::Model {
-                organization_id,
-                ..supplier
-            };
-            seen.insert((supplier.award_id, organization_id)).then_some(supplier)
-        })?;
-        Ok(())
-    }
-
-    /// A party that says which organisation its claim is.
-    fn assigned(&self, mut party: party::Model) -> party::Model {
-        if let Some(link) = party.claim_id.and_then(|claim| self.links.get(&claim)) {
-            party.organization_id = link.organization;
-            link.tier.as_str().clone_into(&mut party.tier);
-            party.evidence.clone_from(&link.evidence);
-        }
-        party
+    /// The claims of the rows that were settled last, and which organisations they are.
+    pub fn take_links(&mut self) -> Links {
+        Links(std::mem::take(&mut self.links))
     }
 
     /// Resolves the components of claims that are new or gone, or that have one of the keys. Tells the organisations whose description is new.

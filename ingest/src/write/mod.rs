@@ -10,6 +10,7 @@
 
 mod again;
 mod ahead;
+mod arrange;
 mod claims;
 mod connection;
 mod decisions;
@@ -51,10 +52,11 @@ use crate::table::Row;
 use crate::{Database, Error, Summary};
 use ahead::Ahead;
 pub(crate) use ahead::Preparer;
+use arrange::Arrangement;
 use claims::Settlement;
 use connection::Transaction;
 pub use decisions::{Decided, decide, rebuild, review};
-use organizations::{Former, Present};
+use organizations::Former;
 pub(crate) use packages::Met;
 pub(crate) use run::{HEARTBEAT, Run};
 pub(crate) use sieve::Sieve;
@@ -124,7 +126,7 @@ impl<'d> Writer<'d> {
             revision,
             now: self.now,
         };
-        prepared.set_revision(revision)?;
+        prepared.set_revision(revision);
         let needed = packages::needed(processes.iter().chain(&late), &moves);
         let mut touched: HashSet<Uuid> = processes.iter().chain(&late).map(|process| process.key).collect();
         for mut portion in portions(late) {
@@ -294,7 +296,7 @@ async fn rebuild_processes(
 ) -> Result<(), Error> {
     let mut settlement = Settlement::default();
     let rows = std::mem::take(&mut prepared.rows);
-    replace(transaction, &prepared.replaced, rows, &mut settlement).await?;
+    replace(transaction, commit.revision, &prepared.replaced, rows, &mut settlement).await?;
     rewrite_outdated(transaction, commit, &mut settlement, &mut prepared.changes).await
 }
 
@@ -319,7 +321,7 @@ async fn rewrite_outdated(
         for process in &outdated {
             settlement.outdated.remove(process);
         }
-        let (replaced, rows) = rewrite::rewritten(transaction, &outdated, commit.revision).await?;
+        let (replaced, rows) = rewrite::rewritten(transaction, &outdated).await?;
         for tender in replaced.iter().filter(|tender| told.insert(tender.id)) {
             changes.push(change::Model {
                 tender_id: tender.id,
@@ -331,13 +333,14 @@ async fn rewrite_outdated(
                 paths: "[]".to_owned(),
             });
         }
-        replace(transaction, &replaced, rows, settlement).await?;
+        replace(transaction, commit.revision, &replaced, rows, settlement).await?;
     }
 }
 
-/// Puts rows of processes in the place of those that they have.
+/// Puts rows of processes in the place of those that they have, at this revision.
 async fn replace(
     transaction: &mut Transaction,
+    revision: i64,
     replaced: &[tender::Model],
     mut rows: Rows,
     settlement: &mut Settlement,
@@ -345,9 +348,11 @@ async fn replace(
     let former = Former::of(transaction, replaced).await?;
     remove(transaction, replaced).await?;
     let described = settlement.settle(transaction, &rows.claims, &former.claims).await?;
-    settlement.assign(&mut rows)?;
-    let present = Present::of(&rows)?;
+    let (arrangement, links) = (Arrangement::out_of(&mut rows), settlement.take_links());
+    let arranging = tokio::task::spawn_blocking(move || arrangement.arranged(&links, revision));
     add(transaction, rows).await?;
+    let (arranged, present) = arranging.await.map_err(|_| Error::Worker)??;
+    arranged.add(transaction).await?;
     organizations::update(transaction, &former, &present, &settlement.descriptions, &described).await
 }
 
@@ -391,34 +396,17 @@ async fn delete_code_tenders(transaction: &mut Transaction, processes: &[Uuid]) 
     Ok(())
 }
 
-/// Adds the rows of processes, table by table; the memory of each is given back when it is done. They are in the order of
-/// their processes, as the keys of most tables are. A table whose indexes have another order as a whole is filled in that:
-/// of an index that is larger than the cache, all pages would be read and written for every few rows otherwise.
+/// Adds the rows that have nothing to wait for, table by table; the memory of each is given back when it is done. They are
+/// in the order of their processes, as the keys of most tables are.
 async fn add(transaction: &mut Transaction, rows: Rows) -> Result<(), Error> {
-    add_table(transaction, rows.tenders.sorted_by_key(|tender| tender.published_at)?).await?;
     add_table(transaction, rows.compiled_releases).await?;
     add_table(transaction, rows.lots).await?;
     add_table(transaction, rows.items).await?;
-    add_table(transaction, rows.awards).await?;
     add_table(transaction, rows.award_lots).await?;
-    add_table(transaction, rows.award_suppliers).await?;
     add_table(transaction, rows.contracts).await?;
     add_table(transaction, rows.documents).await?;
     add_table(transaction, rows.classifications).await?;
-    add_table(transaction, rows.tender_codes).await?;
-    let by_code = |row: &code_tender::Model| (beginning(&row.code), row.published_at.timestamp_micros());
-    add_table(transaction, rows.code_tenders.sorted_by_key(by_code)?).await?;
-    add_table(transaction, rows.parties).await
-}
-
-/// The first signs of a code: few have more, so that they are as good as in its order.
-fn beginning(code: &str) -> [u8; 8] {
-    let mut beginning = [0; 8];
-    beginning
-        .iter_mut()
-        .zip(code.bytes())
-        .for_each(|(sign, byte)| *sign = byte);
-    beginning
+    add_table(transaction, rows.tender_codes).await
 }
 
 /// Adds the rows of one table, and forgets them.

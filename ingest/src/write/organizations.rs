@@ -16,7 +16,6 @@ use super::connection::Transaction;
 use super::{delete, delete_unnamed, keys};
 use crate::Error;
 use crate::organization::Description;
-use crate::rows::Rows;
 
 /// Whom processes named before their rows were replaced.
 #[derive(Default)]
@@ -72,17 +71,29 @@ pub(super) struct Present {
 }
 
 impl Present {
-    /// Takes note of whom rows name.
-    pub fn of(rows: &Rows) -> Result<Present, Error> {
-        let buyers = rows.tenders.rows().map(|tender| Ok(tender?.buyer_id));
-        let buyers = buyers.filter_map(Result::transpose);
-        let suppliers = rows.award_suppliers.rows();
-        let suppliers = suppliers.map(|supplier| Ok(supplier?.organization_id));
-        Ok(Present {
-            mentions: newest(rows.parties.rows())?,
-            buyers: buyers.collect::<Result<_, Error>>()?,
-            suppliers: suppliers.collect::<Result<_, Error>>()?,
-        })
+    /// Takes note of whom a row names.
+    pub fn note_tender(&mut self, tender: &tender::Model) {
+        self.buyers.extend(tender.buyer_id);
+    }
+
+    /// As [`Present::note_tender`].
+    pub fn note_supplier(&mut self, supplier: &award_supplier::Model) {
+        self.suppliers.insert(supplier.organization_id);
+    }
+
+    /// As [`Present::note_tender`].
+    pub fn note_party(&mut self, party: &party::Model) {
+        match self.mentions.entry(party.organization_id) {
+            Entry::Vacant(place) => {
+                place.insert(party.clone());
+            }
+            Entry::Occupied(mut known) => {
+                let earlier_in_list = seen(party) == seen(known.get()) && party.position < known.get().position;
+                if seen(party) > seen(known.get()) || earlier_in_list {
+                    known.insert(party.clone());
+                }
+            }
+        }
     }
 }
 
@@ -146,26 +157,6 @@ pub(super) async fn describe(
 ) -> Result<(), Error> {
     let (former, present) = (Former::default(), Present::default());
     update(transaction, &former, &present, descriptions, described).await
-}
-
-/// The newest mention of each organisation; of several in one process the first.
-fn newest(parties: impl Iterator<Item = Result<party::Model, Error>>) -> Result<HashMap<Uuid, party::Model>, Error> {
-    let mut newest: HashMap<Uuid, party::Model> = HashMap::new();
-    for party in parties {
-        let party = party?;
-        match newest.entry(party.organization_id) {
-            Entry::Vacant(place) => {
-                place.insert(party);
-            }
-            Entry::Occupied(mut known) => {
-                let earlier_in_list = seen(&party) == seen(known.get()) && party.position < known.get().position;
-                if seen(&party) > seen(known.get()) || earlier_in_list {
-                    known.insert(party);
-                }
-            }
-        }
-    }
-    Ok(newest)
 }
 
 /// What decides which mention is the newest.

@@ -13,17 +13,16 @@ use crate::published::Tally;
 use crate::rows::{self, Rows};
 use crate::summary::Oddities;
 
-/// The present rows of processes, and the rows that stand for them at this revision.
+/// The present rows of processes, and the rows that stand for them now.
 pub(super) async fn rewritten(
     transaction: &mut Transaction,
     processes: &[Uuid],
-    revision: i64,
 ) -> Result<(Vec<tender::Model>, Rows), Error> {
     let mut processes: Vec<Process> = processes.iter().copied().map(Process::new).collect();
     processes.sort_unstable_by_key(|process| process.key);
     known::load(transaction, &mut processes).await?;
     tokio::task::spawn_blocking(move || {
-        let rows = flatten(&processes, revision)?;
+        let rows = flatten(&processes)?;
         let tenders = processes
             .into_iter()
             .filter_map(|process| process.tender.map(|tender| *tender));
@@ -34,7 +33,7 @@ pub(super) async fn rewritten(
 }
 
 /// The rows follow from the releases, as when the process came in.
-fn flatten(processes: &[Process], revision: i64) -> Result<Rows, Error> {
+fn flatten(processes: &[Process]) -> Result<Rows, Error> {
     let mut decompress = Decompress::new().map_err(Error::Compression)?;
     // What columns cannot take over was counted when the process came in.
     let tally = Tally::default();
@@ -51,7 +50,7 @@ fn flatten(processes: &[Process], revision: i64) -> Result<Rows, Error> {
             tender_id: process.key,
             body: compiled.clone(),
         });
-        rows::flatten(&tender.ocid, &state, revision, &tally, &mut rows);
+        rows::flatten(&tender.ocid, &state, &tally, &mut rows);
     }
     Ok(rows)
 }
