@@ -57,22 +57,24 @@ async fn fill(
     let volume = Volume::create(&folder.volume(current))?;
     let mut writers = volume.builders(threads)?;
     let mut built = Built::default();
-    let mut last = None;
+    // The newest come first, also in the index: of equal matches they are the best, so that a search soon knows how good a
+    // match has to be, and most older ones need not be looked at any closer.
+    let mut oldest = None;
     loop {
-        let tenders = read::tenders(database, &Keys::After(last, CHUNK)).await?;
-        let Some(newest) = tenders.last() else { break };
-        last = Some(newest.row.id);
+        let tenders = read::tenders(database, &Keys::Before(oldest, CHUNK)).await?;
+        let Some(last) = tenders.last() else { break };
+        oldest = Some((last.row.published_at, last.row.id));
         for tender in &tenders {
             writers.tenders.add_document(document::tender(tender, news.at))?;
         }
         built.tenders += tenders.len() as u64;
         report(built);
     }
-    last = None;
+    let mut greatest = None;
     loop {
-        let organizations = read::organizations(database, &Keys::After(last, CHUNK)).await?;
-        let Some(newest) = organizations.last() else { break };
-        last = Some(newest.row.id);
+        let organizations = read::organizations(database, &Keys::After(greatest, CHUNK)).await?;
+        let Some(last) = organizations.last() else { break };
+        greatest = Some(last.row.id);
         for organization in organizations.iter().filter(|organization| organization.has_role()) {
             writers
                 .organizations

@@ -15,6 +15,8 @@ use crate::language::Language;
 pub(crate) enum Keys {
     /// The next so many after this key, in the order of keys.
     After(Option<Uuid>, u64),
+    /// The next so many tenders that were published before this one, the newest first.
+    Before(Option<(DateTime<Utc>, Uuid)>, u64),
     /// These.
     Among(Vec<Uuid>),
 }
@@ -27,6 +29,15 @@ impl Keys {
                     select.and_where(Expr::col(key).gt(*after));
                 }
                 select.order_by(key, Order::Asc).limit(*limit);
+            }
+            Self::Before(before, limit) => {
+                let published_at = ("tender", "published_at");
+                if let Some((instant, id)) = before {
+                    let place = Expr::tuple([Expr::col(published_at), Expr::col(key)]);
+                    select.and_where(place.lt(Expr::tuple([Expr::value(*instant), Expr::value(*id)])));
+                }
+                select.order_by(published_at, Order::Desc);
+                select.order_by(key, Order::Desc).limit(*limit);
             }
             Self::Among(keys) => {
                 select.and_where(Expr::col(key).is_in(keys.iter().copied()));

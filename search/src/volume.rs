@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tantivy::columnar::Column;
+use tantivy::index::SegmentId;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, TantivyError};
 use uuid::Uuid;
@@ -166,10 +168,18 @@ impl Writers {
         Ok(())
     }
 
-    /// Makes one piece of each part: that is the quickest to search.
+    /// Makes one piece of each part: that is the quickest to search. The pieces with the newest tenders come first in it.
     pub fn merge(&mut self) -> Result<()> {
         for writer in [&mut self.tenders, &mut self.organizations] {
-            let segments = writer.index().searchable_segment_ids()?;
+            let searcher = reader(writer.index())?.searcher();
+            let mut pieces = Vec::new();
+            for segment in searcher.segment_readers() {
+                let recency: Option<Column<f64>> = segment.fast_fields().column_opt("recency")?;
+                let newest = recency.map_or(0.0, |column| column.max_value());
+                pieces.push((newest, segment.segment_id()));
+            }
+            pieces.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+            let segments: Vec<SegmentId> = pieces.into_iter().map(|(_, segment)| segment).collect();
             if segments.len() > 1 {
                 writer.merge(&segments).wait()?;
             }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::harness::write_demo;
@@ -150,6 +151,32 @@ fn commands_tell_right_from_wrong_by_their_exit_code() {
     }
     let sdl = tendergraph(folder.path(), &["schema"]).stdout;
     assert!(String::from_utf8_lossy(&sdl) == api::sdl());
+}
+
+#[actix_web::test]
+async fn new_files_have_large_pages_and_connections_have_caches_of_their_own() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    assert_eq!(tendergraph(folder.path(), &["migrate", "up"]).status.code(), Some(0));
+    let url = format!("sqlite://{}", folder.path().join("hub.db").display());
+    let database = Database::connect(url).await.expect("the file can be opened");
+    let rows = async |question: &str| {
+        let rows = database
+            .query_all_raw(Statement::from_string(DbBackend::Sqlite, question))
+            .await;
+        rows.expect("the question is answered")
+    };
+    let size = rows("PRAGMA page_size").await[0].try_get_by_index::<i64>(0);
+    assert_eq!(size, Ok(16_384));
+    let options = rows("PRAGMA compile_options").await;
+    let options: Vec<String> = options
+        .iter()
+        .map(|row| row.try_get_by_index(0).expect("options are text"))
+        .collect();
+    let has = |option: &str| options.iter().any(|known| known == option);
+    assert!(
+        has("DEFAULT_MEMSTATUS=0") && !has("ENABLE_MEMORY_MANAGEMENT"),
+        "{options:?}"
+    );
 }
 
 #[test]

@@ -37,9 +37,9 @@ const WORDS: [&str; 17] = [
     "waterschap",
     "werkzaamheden",
 ];
-/// How many tenders a pair of words should be found in: a fifth of a hundred thousand, and as many of any other number,
-/// so that a larger database is asked nothing larger.
-const FOUND: i64 = 20_000;
+/// How many tenders a pair of words should be found in: so many that there are pairs on both sides of it among a hundred
+/// thousand, and as many of any other number, so that a larger database is asked nothing larger.
+const FOUND: i64 = 15_000;
 /// How many pairs of words are asked for in turn.
 const PAIRS: i64 = 8;
 /// By how much the numbers of tenders found may differ: stemmers are not the same, and to the hub the last word may be

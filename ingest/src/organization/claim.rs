@@ -129,20 +129,19 @@ impl Claim {
     }
 
     fn key(&self) -> Uuid {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let mut parts = vec![
-            "claim".to_owned(),
-            self.kind.as_str().to_owned(),
-            self.name.clone(),
-            text(&self.form),
-            text(&self.place),
-            text(&self.country),
-            self.publisher.clone(),
+            "claim",
+            self.kind.as_str(),
+            &self.name,
+            self.form.as_deref().unwrap_or_default(),
+            self.place.as_deref().unwrap_or_default(),
+            self.country.as_deref().unwrap_or_default(),
+            &self.publisher,
         ];
         for identifier in &self.identifiers {
-            parts.extend([identifier.scheme.clone(), identifier.id.clone()]);
+            parts.extend([identifier.scheme.as_str(), identifier.id.as_str()]);
         }
-        key::organization(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+        key::organization(&parts)
     }
 
     /// The verified numbers, each with its place among the identifiers.

@@ -49,26 +49,34 @@ fn kind(all: &str, words: &str, form: Option<&str>, has_initials: bool) -> Claim
 /// `b v` and `bv`), and `&` stands for `and` in the languages met most.
 pub(super) fn words(text: &str) -> String {
     let folded = fold(text);
-    let mut words: Vec<String> = Vec::new();
+    let mut words = String::with_capacity(folded.len());
     let mut in_initials = false;
-    let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '&' | '+');
-    let spaced = folded.replace('&', " & ").replace('+', " + ");
-    for word in spaced
-        .split(|letter: char| !is_word(letter))
-        .filter(|word| !word.is_empty())
-    {
+    for word in pieces(&folded) {
         let word = match word {
             "+" | "and" | "en" | "und" | "et" | "y" => "&",
             other => other,
         };
         let is_initial = word.chars().nth(1).is_none() && word.chars().all(char::is_alphabetic);
-        match words.last_mut() {
-            Some(initials) if is_initial && in_initials => initials.push_str(word),
-            _ => words.push(word.to_owned()),
+        let continues = is_initial && in_initials;
+        if !continues && !words.is_empty() {
+            words.push(' ');
         }
+        words.push_str(word);
         in_initials = is_initial;
     }
-    words.join(" ")
+    words
+}
+
+/// The words of a text, and every sign that stands for one.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    const SIGNS: [char; 2] = ['&', '+'];
+    let is_word = |letter: char| letter.is_alphanumeric() || SIGNS.contains(&letter);
+    let parts = text.split(move |letter| !is_word(letter));
+    let pieces = parts.flat_map(|part| part.split_inclusive(SIGNS)).flat_map(|piece| {
+        let word = piece.strip_suffix(SIGNS).unwrap_or(piece);
+        [word, &piece[word.len()..]]
+    });
+    pieces.filter(|piece| !piece.is_empty())
 }
 
 /// Whether up to three single letters with a point behind each stand in front: `J.P. de Vries`.
