@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use entities::Amount;
 use sea_orm::sea_query::{Expr, ExprTrait, Func, IntoColumnRef, Order, Query, SelectStatement};
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, FromQueryResult};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, FromQueryResult, TransactionTrait,
+};
 use uuid::Uuid;
 
 use crate::language::Language;
@@ -205,15 +207,32 @@ struct Spelling {
 
 /// The rows of a statement.
 pub(crate) async fn fetch<T: FromQueryResult>(
-    database: &DatabaseConnection,
+    database: &impl ConnectionTrait,
     select: &SelectStatement,
 ) -> Result<Vec<T>, DbErr> {
     let rows = database.query_all(select).await?;
     rows.iter().map(|row| T::from_query_result(row, "")).collect()
 }
 
+/// Begins to read by lists of keys. PostgreSQL would rather read a table as a whole for each list while it has some hundred
+/// thousand rows.
+async fn begin(database: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    let reading = database.begin().await?;
+    if reading.get_database_backend() == DbBackend::Postgres {
+        reading.execute_unprepared("SET LOCAL enable_seqscan = off").await?;
+    }
+    Ok(reading)
+}
+
 /// The tenders with these keys.
 pub(crate) async fn tenders(database: &DatabaseConnection, keys: &Keys) -> Result<Vec<Tender>, DbErr> {
+    let reading = begin(database).await?;
+    let tenders = read_tenders(&reading, keys).await?;
+    reading.commit().await?;
+    Ok(tenders)
+}
+
+async fn read_tenders(database: &DatabaseTransaction, keys: &Keys) -> Result<Vec<Tender>, DbErr> {
     let mut select = Query::select();
     select
         .columns(TENDER_COLUMNS.map(|column| ("tender", column)))
@@ -322,7 +341,7 @@ struct Source {
     language: Option<String>,
 }
 
-async fn sources(database: &DatabaseConnection) -> Result<HashMap<Uuid, Source>, DbErr> {
+async fn sources(database: &impl ConnectionTrait) -> Result<HashMap<Uuid, Source>, DbErr> {
     let select = Query::select()
         .columns(["id", "slug", "language"])
         .from("source")
