@@ -20,7 +20,7 @@ const WRITER_CACHE: &str = "-65536";
 /// The pages that the other connection keeps.
 const READER_CACHE: &str = "-8192";
 /// How many pages gather in the write-ahead log of an SQLite file before they are put into their places: many, so that a
-/// page that several batches wrote is put there once.
+/// page that several batches wrote is put there once. With the pages that new files have they are a gibibyte.
 const CHECKPOINT: &str = "65536";
 /// Statements kept prepared on a connection: each table has a few.
 const STATEMENTS: usize = 256;

@@ -27,6 +27,7 @@ pub(super) fn tender(process: &Process, roles: &Roles, has_awards: bool, rows: &
         source_id: process.source,
         published_at: process.published_at,
         updated_at: process.updated_at,
+        // It is told when the row is written.
         revision: 0,
         has_awards,
         number_of_tenderers: said.count("numberOfTenderers"),
