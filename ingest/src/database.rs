@@ -4,6 +4,7 @@
 //! connection out, so this side opens its own pool. Statements are still built once for both databases, with the
 //! query builder of SeaORM; only what [`crate::write`] says twice differs.
 
+use std::fs::File;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::Error;
 const BUSY_TIMEOUT: Duration = Duration::from_mins(2);
 /// The pages that the writing connection of an SQLite file keeps at hand, in KiB after a minus sign. Keys are hashes, so
 /// a batch touches pages all over an index.
-const WRITER_CACHE: &str = "-65536";
+const WRITER_CACHE: &str = "-131072";
 /// The pages that the other connection keeps.
 const READER_CACHE: &str = "-8192";
 /// How many pages gather in the write-ahead log of an SQLite file before they are put into their places: many, so that a
@@ -58,6 +59,18 @@ impl Database {
             "postgres" | "postgresql" => Ok(Database::Postgres(postgres(url).await?)),
             _ => Err(Error::DatabaseUrl(url.to_owned())),
         }
+    }
+
+    /// Puts the write-ahead log of an SQLite file on the disk, beside what follows. Before its pages are put into their
+    /// places it has to be there, and the writer would wait for all of it then.
+    pub(crate) fn sync_log(&self) {
+        let Database::Sqlite { writer, .. } = self else {
+            return;
+        };
+        let mut log = writer.connect_options().get_filename().as_os_str().to_owned();
+        log.push("-wal");
+        // If it fails, nothing is lost: SQLite does it again, and tells.
+        tokio::task::spawn_blocking(|| File::open(log).and_then(|log| log.sync_data()));
     }
 
     /// Closes the connections, once the last statement has ended.

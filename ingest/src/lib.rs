@@ -15,6 +15,7 @@
 //! the tables depends on the set of releases alone, not on the order or the batches in which they came; `write` says
 //! what little does.
 
+mod background;
 mod batch;
 mod compile;
 mod compress;
@@ -62,6 +63,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 pub use database::Database;
@@ -226,9 +228,10 @@ impl Load<'_> {
             meter: meter.clone(),
             batches,
             room: Arc::new(Semaphore::new(room)),
+            runtime: Handle::current(),
         };
         let documents = self.documents;
-        let reading = tokio::task::spawn_blocking(move || reader.read(&documents));
+        let reading = background::spawn(move || reader.read(&documents));
 
         let (prepared, mut waiting) = tokio::sync::mpsc::channel(1);
         let preparing = async move {

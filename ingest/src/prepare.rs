@@ -8,6 +8,7 @@ use entities::{change, compiled_release, release, tender};
 use ocds::Value;
 use sea_orm::prelude::Uuid;
 
+use crate::background;
 use crate::batch::Incoming;
 use crate::compile::{self, Dated, State};
 use crate::compress::{Compress, Decompress};
@@ -143,7 +144,7 @@ impl Prepared {
         // Threads that last from batch to batch keep what they need of memory, too.
         let on_thread = |part| {
             let prepared = Prepared::on(self.spool.clone());
-            tokio::task::spawn_blocking(move || prepare_all(part, prepared, commit))
+            background::spawn(move || prepare_all(part, prepared, commit))
         };
         let (one, other) = tokio::join!(on_thread(processes), on_thread(other));
         let (mut processes, prepared) = one.map_err(|_| Error::Worker)??;
@@ -228,6 +229,11 @@ struct Preparation {
 
 impl Preparation {
     fn process(&mut self, process: &mut Process) -> Result<(), Error> {
+        for release in &mut process.incoming {
+            let body = std::mem::replace(&mut release.body, Piece::EMPTY);
+            // It is needed twice.
+            release.body = Piece::Held(body.into_bytes()?);
+        }
         let releases = self.dated(process)?;
         self.releases(process)?;
         let mut warnings = Vec::new();
@@ -281,7 +287,7 @@ impl Preparation {
                 tags: release.tags.clone(),
                 kind: release.kind.as_str().to_owned(),
                 retrieved_at: self.commit.now,
-                body: body.bytes()?.into_owned(),
+                body: body.into_bytes()?,
             });
         }
         Ok(())

@@ -52,6 +52,8 @@ pub(crate) struct Reader {
     pub batches: Sender<Batch>,
     /// Room for the releases that are read and not written yet.
     pub room: Arc<Semaphore>,
+    /// Where connections to the network and the database live.
+    pub runtime: Handle,
 }
 
 /// Reading ends early: the writing half has stopped, or rejects cannot be written.
@@ -93,7 +95,7 @@ impl Reader {
             Input::Download(download) => Some(download.path()),
             Input::Url(url) => {
                 tracing::info!("fetching {name}");
-                return match Handle::current().block_on(download(url, &self.fetch)) {
+                return match self.runtime.block_on(download(url, &self.fetch)) {
                     Ok(download) => self.file(&name, Some(download.path()), batch),
                     Err(error) => self.not_fetched(name, error, batch),
                 };
@@ -196,7 +198,7 @@ impl Reader {
 
     /// Adds to the batch what is new of what was read.
     fn sift(&mut self, batch: &mut Batch) -> Result<(), Stop> {
-        let new = Handle::current().block_on(self.sieve.empty(batch))?;
+        let new = self.runtime.block_on(self.sieve.empty(batch))?;
         for release in new {
             batch.summary.read += 1;
             batch.size += release.body.len();
@@ -232,7 +234,9 @@ impl Reader {
     /// more than one beside that which is written.
     fn make_room(&self, batch: &mut Batch) -> Result<(), Stop> {
         let releases = u32::try_from(self.batch_releases).unwrap_or(u32::MAX);
-        let room = Handle::current().block_on(Arc::clone(&self.room).acquire_many_owned(releases));
+        let room = self
+            .runtime
+            .block_on(Arc::clone(&self.room).acquire_many_owned(releases));
         batch.room = Some(room.map_err(|_| Stop::WriterGone)?);
         Ok(())
     }

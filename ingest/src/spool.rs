@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::Error;
@@ -19,8 +20,8 @@ struct Content {
     /// How many bytes have stayed in memory.
     held: usize,
     /// Where the others are; none before there are any.
-    file: Option<File>,
-    /// The length of the file.
+    file: Option<Arc<File>>,
+    /// How many bytes of the file are taken.
     length: u64,
     /// Whether there is no room for more.
     is_full: bool,
@@ -35,10 +36,10 @@ pub(crate) enum Piece {
     Written(Written),
 }
 
-/// Bytes in the file of their spool.
+/// Bytes in the file of a spool.
 #[derive(Clone, Debug)]
 pub(crate) struct Written {
-    spool: Spool,
+    file: Arc<File>,
     start: u64,
     length: usize,
 }
@@ -52,6 +53,17 @@ impl Piece {
         match self {
             Piece::Held(bytes) => bytes.len(),
             Piece::Written(written) => written.length,
+        }
+    }
+
+    /// The bytes, and nothing more of where they were.
+    ///
+    /// # Errors
+    /// [`Error::Spool`] if the file cannot be read.
+    pub fn into_bytes(self) -> Result<Vec<u8>, Error> {
+        match self {
+            Piece::Held(bytes) => Ok(bytes),
+            Piece::Written(written) => written.read().map_err(Error::Spool),
         }
     }
 
@@ -69,11 +81,8 @@ impl Piece {
 
 impl Written {
     fn read(&self) -> io::Result<Vec<u8>> {
-        let mut content = self.spool.content();
-        let file = content.file.as_mut().ok_or(io::ErrorKind::NotFound)?;
-        file.seek(SeekFrom::Start(self.start))?;
         let mut bytes = vec![0; self.length];
-        file.read_exact(&mut bytes)?;
+        self.file.read_exact_at(&mut bytes, self.start)?;
         Ok(bytes)
     }
 }
@@ -82,27 +91,26 @@ impl Spool {
     /// Takes bytes. What cannot be written to the file, as on a full disk, stays in memory: it is better to take more of it
     /// than to stop.
     pub fn put(&self, bytes: Vec<u8>) -> Piece {
-        let mut content = self.content();
-        if content.held + bytes.capacity() > HELD && !content.is_full {
-            match content.write(&bytes) {
-                Ok(start) => {
-                    return Piece::Written(Written {
-                        spool: self.clone(),
-                        start,
-                        length: bytes.len(),
-                    });
-                }
-                Err(error) => {
-                    content.is_full = true;
-                    tracing::warn!(
-                        "what waits to be written stays in memory, since it cannot wait in {}: {error}",
-                        std::env::temp_dir().display()
-                    );
-                }
+        let place = self.content().place(&bytes);
+        let Some(place) = place else {
+            return Piece::Held(bytes);
+        };
+        // Written while nobody waits for it: others have places of their own.
+        let written = place.and_then(|place| {
+            place.file.write_all_at(&bytes, place.start)?;
+            Ok(place)
+        });
+        match written {
+            Ok(written) => Piece::Written(written),
+            Err(error) => {
+                self.content().is_full = true;
+                tracing::warn!(
+                    "what waits to be written stays in memory, since it cannot wait in {}: {error}",
+                    std::env::temp_dir().display()
+                );
+                Piece::Held(bytes)
             }
         }
-        content.held += bytes.capacity();
-        Piece::Held(bytes)
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
@@ -112,16 +120,26 @@ impl Spool {
 }
 
 impl Content {
-    /// Adds bytes to the file, and tells where they begin.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<u64> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => none.insert(tempfile::tempfile()?),
+    /// Where in the file to write bytes; `None` if they stay in memory.
+    fn place(&mut self, bytes: &Vec<u8>) -> Option<io::Result<Written>> {
+        if self.is_full || self.held + bytes.capacity() <= HELD {
+            self.held += bytes.capacity();
+            return None;
+        }
+        let file = match &self.file {
+            Some(file) => file.clone(),
+            None => match tempfile::tempfile() {
+                Ok(file) => self.file.insert(Arc::new(file)).clone(),
+                Err(error) => return Some(Err(error)),
+            },
         };
-        let start = file.seek(SeekFrom::Start(self.length))?;
-        file.write_all(bytes)?;
+        let start = self.length;
         self.length += bytes.len() as u64;
-        Ok(start)
+        Some(Ok(Written {
+            file,
+            start,
+            length: bytes.len(),
+        }))
     }
 }
 

@@ -145,6 +145,7 @@ impl<'d> Writer<'d> {
             transaction.rollback().await?;
         } else {
             transaction.commit().await?;
+            self.database.sync_log();
             touched.extend(prepared.changes.iter().map(|change| change.tender_id));
             self.remember(Written {
                 revision,

@@ -91,11 +91,14 @@ pub(super) fn needed<'p>(processes: impl Iterator<Item = &'p Process>, moves: &[
         .collect()
 }
 
+/// How many packages are packed at once: what they say of themselves can take as much as their releases.
+const ADDED: usize = 1000;
+
 /// Adds those of the packages that are not there, and returns them.
 pub(super) async fn add(
     transaction: &mut Transaction,
     needed: &[Arc<package::Model>],
-) -> Result<Vec<package::Model>, Error> {
+) -> Result<Vec<Arc<package::Model>>, Error> {
     #[derive(FromQueryResult)]
     struct Key {
         id: Uuid,
@@ -112,8 +115,12 @@ pub(super) async fn add(
         known.extend(keys.into_iter().map(|key| key.id));
     }
     let missing = needed.iter().filter(|package| !known.contains(&package.id));
-    let missing: Vec<package::Model> = missing.map(|package| package::Model::clone(package)).collect();
-    transaction.insert::<package::Entity>(&missing).await?;
+    let missing: Vec<Arc<package::Model>> = missing.cloned().collect();
+    for some in missing.chunks(ADDED) {
+        transaction
+            .insert_packed(&some.iter().map(Arc::as_ref).collect())
+            .await?;
+    }
     Ok(missing)
 }
 

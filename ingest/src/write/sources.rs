@@ -57,7 +57,7 @@ pub(super) async fn touch(
     transaction: &mut Transaction,
     source: &Source,
     now: DateTime<Utc>,
-    added: &[package::Model],
+    added: &[Arc<package::Model>],
 ) -> Result<(), Error> {
     let row = ensure(transaction, source).await?;
     let counted: Vec<Uuid> = [row.publisher_package_id, row.license_package_id]
@@ -122,7 +122,7 @@ impl Word {
         source: &source::Model,
         (id, word): (Option<Uuid>, &Option<String>),
         counted: &HashMap<Uuid, Arc<package::Model>>,
-        added: &[package::Model],
+        added: &[Arc<package::Model>],
     ) -> Result<Said, Error> {
         let before = id.and_then(|id| counted.get(&id)).map(Arc::as_ref);
         if id.is_some() && before.is_none() {
@@ -130,6 +130,7 @@ impl Word {
         }
         let packages = added
             .iter()
+            .map(Arc::as_ref)
             .chain(before)
             .filter(|package| (self.of)(package).is_some());
         let newest = packages.max_by_key(|package| newness(package));
