@@ -1,7 +1,7 @@
 //! Threads for what is ahead of the writer: reading and preparing.
 //!
-//! They give way to others. In the end everything waits for the database, so that what it is told comes first wherever there
-//! are fewer processors than threads; and a server in the same process answers as if there were no load.
+//! They give way to others. In the end everything waits for the database, so what it is told comes first where there are
+//! fewer processors than threads; and so do the answers of a server that runs in the same process.
 
 use std::sync::LazyLock;
 
