@@ -71,13 +71,25 @@ pub fn organization_by_identifier(scheme: &str, id: &str) -> Uuid {
 
 /// Hashes length-prefixed parts, so that no two different lists of parts run together into one text.
 fn hash(kind: &str, parts: &[&[u8]]) -> Uuid {
-    let mut hasher = blake3::Hasher::new();
-    for part in std::iter::once(kind.as_bytes()).chain(parts.iter().copied()) {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part);
-    }
+    let parts = || std::iter::once(kind.as_bytes()).chain(parts.iter().copied());
+    let length: usize = parts().map(|part| size_of::<u64>() + part.len()).sum();
+    let hash = if length > blake3::CHUNK_LEN {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts() {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        hasher.finalize()
+    } else {
+        // Almost all are as short as this, and there are dozens in a process: hashed in one go they take half the time.
+        let mut text = Vec::with_capacity(length);
+        for part in parts() {
+            text.extend((part.len() as u64).to_le_bytes());
+            text.extend(part);
+        }
+        blake3::hash(&text)
+    };
     let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+    bytes.copy_from_slice(&hash.as_bytes()[..16]);
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
@@ -92,6 +104,19 @@ mod tests {
             tender("ocds-213czf-1").to_string(),
             "8254eb70-9d11-8674-b57e-0f4cfe0f147f"
         );
+    }
+
+    #[test]
+    fn a_long_text_is_hashed_like_a_short_one() {
+        // Of what is put together from parts, the length alone decides how that is done.
+        for length in [900, 1000, 1100, 5000] {
+            let text = vec![b'x'; length];
+            let whole = [b"kind".as_slice(), &text].map(|part| [&(part.len() as u64).to_le_bytes(), part].concat());
+            let mut bytes = [0; 16];
+            bytes.copy_from_slice(&blake3::hash(&whole.concat()).as_bytes()[..16]);
+            let expected = uuid::Builder::from_custom_bytes(bytes).into_uuid();
+            assert_eq!(hash("kind", &[&text]), expected, "{length}");
+        }
     }
 
     #[test]

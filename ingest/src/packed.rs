@@ -26,6 +26,8 @@ const LEAST_ROOM: usize = PAGE / 16;
 const NULL: i32 = -1;
 /// Seconds from 1970-01-01 to 2000-01-01, where PostgreSQL counts from.
 const EPOCH: i64 = 946_684_800;
+/// Why the columns of a key are found.
+const IN_ORDER: &str = "columns are named as in the table, and in its order";
 /// Why what was packed can be read.
 const PACKED_HERE: &str = "pages hold nothing but what was packed";
 
@@ -104,18 +106,31 @@ impl<R: Row> Packed<R> {
         Ok(altered)
     }
 
-    /// The same rows in the order of their keys.
-    pub fn sorted_by_key<K: Ord>(self, key: impl Fn(&R) -> K) -> Result<Packed<R>, Error> {
+    /// The same rows in the order of keys made of some of their cells. The columns are named in the order of the table.
+    pub fn sorted_by<const COLUMNS: usize, K: Ord>(
+        self,
+        columns: [&str; COLUMNS],
+        key: impl Fn([Cell; COLUMNS]) -> K,
+    ) -> Result<Packed<R>, Error> {
+        let mut behind = 0;
+        let passed_over = columns.map(|column| {
+            let rest = &R::COLUMNS[behind..];
+            let passed_over = rest.iter().position(|name| *name == column).expect(IN_ORDER);
+            behind += passed_over + 1;
+            passed_over
+        });
         let pages: Vec<Cow<[u8]>> = self.pages().collect::<Result<_, _>>()?;
         let mut places = Vec::with_capacity(self.length);
         for (number, page) in pages.iter().enumerate() {
             let mut place = 0;
             while place < page.len() {
                 let start = place;
-                let row = R::of_cells(cells::<R>(page, &mut place)).expect(PACKED_HERE);
+                let mut cells = cells::<R>(page, &mut place);
+                let key = key(passed_over.map(|count| cells.nth(count).expect(PACKED_HERE)));
+                cells.pass_over_rest();
                 // There are many rows: half the memory is enough to tell where each begins, as pages are small.
                 let [number, start] = [number, start].map(|place| u32::try_from(place).expect(PACKED_HERE));
-                places.push((key(&row), number, start));
+                places.push((key, number, start));
             }
         }
         places.sort_unstable_by(|(one, ..), (other, ..)| one.cmp(other));
@@ -126,7 +141,7 @@ impl<R: Row> Packed<R> {
         for (_, number, start) in places {
             let (page, start) = (&pages[number as usize], start as usize);
             let mut end = start;
-            cells::<R>(page, &mut end).for_each(drop);
+            cells::<R>(page, &mut end).pass_over_rest();
             sorted.room().extend(&page[start..end]);
             sorted.length += 1;
         }
@@ -239,6 +254,28 @@ impl<'c> Iterator for Cells<'c> {
             &self.page[start..*self.place]
         });
         Some(unpack(kind, value))
+    }
+
+    /// Passes over cells without a look at what stands in them.
+    fn nth(&mut self, cells: usize) -> Option<Cell<'c>> {
+        for _ in 0..cells {
+            self.pass_over()?;
+        }
+        self.next()
+    }
+}
+
+impl Cells<'_> {
+    fn pass_over(&mut self) -> Option<()> {
+        self.kinds.next()?;
+        let length = i32::from_be_bytes(take(self.page, self.place));
+        *self.place += usize::try_from(length).unwrap_or_default();
+        Some(())
+    }
+
+    /// Passes over all cells that are left.
+    fn pass_over_rest(mut self) {
+        while self.pass_over().is_some() {}
     }
 }
 
@@ -396,7 +433,9 @@ mod tests {
         let mut packed = Packed::on(&spool);
         // Each number once, all of them mixed.
         (0..=u8::MAX).for_each(|number| packed.push(&row(number.wrapping_mul(7))));
-        let sorted = packed.sorted_by_key(|row| std::cmp::Reverse(row.tender_id)).unwrap();
+        let sorted = packed
+            .sorted_by(["tender_id", "date"], |[_, date]| std::cmp::Reverse(date.instant()))
+            .unwrap();
         assert_eq!(sorted.len(), 256);
         let expected: Vec<_> = (0..=u8::MAX).rev().map(row).collect();
         assert_eq!(unpacked(&sorted), expected);

@@ -40,6 +40,24 @@ pub(crate) enum Cell<'r> {
     Instant(Option<DateTime<Utc>>),
 }
 
+impl<'r> Cell<'r> {
+    /// The text, if it is one.
+    pub fn text(self) -> Option<&'r str> {
+        match self {
+            Cell::Text(text) => text,
+            _ => None,
+        }
+    }
+
+    /// The instant, if it is one.
+    pub fn instant(self) -> Option<DateTime<Utc>> {
+        match self {
+            Cell::Instant(instant) => instant,
+            _ => None,
+        }
+    }
+}
+
 /// The variants of [`Cell`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -52,7 +52,7 @@ impl Walk {
     /// Repairs a member; `false` if it says nothing.
     fn member(&mut self, key: &str, value: &mut Value, of_release: bool) -> bool {
         match value {
-            Value::String(text) if text.trim().is_empty() => {
+            Value::String(text) if is_blank(text) => {
                 self.tally.change(Oddity::BlankText);
                 return false;
             }
@@ -92,7 +92,7 @@ impl Walk {
 
     fn array(&mut self, elements: &mut Vec<Value>) {
         elements.retain_mut(|element| match element {
-            Value::String(text) if text.trim().is_empty() => {
+            Value::String(text) if is_blank(text) => {
                 self.tally.change(Oddity::BlankText);
                 false
             }
@@ -248,6 +248,11 @@ fn settle_all(elements: &mut [Value], day_first: bool) {
 /// Whether a field of this name holds an identifier of something in the release.
 fn is_identifier(key: &str) -> bool {
     key == "id" || key.ends_with("ID") || key == "relatedLot" || key == "relatedItem"
+}
+
+/// Whether a text says nothing; most begin with a letter, which tells at once.
+fn is_blank(text: &str) -> bool {
+    !text.starts_with(|letter: char| letter.is_ascii_graphic()) && text.trim().is_empty()
 }
 
 /// Whether a field of this name holds a date: `date`, `dateSigned`, `startDate`.

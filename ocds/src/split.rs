@@ -26,6 +26,7 @@ mod scanner;
 mod tests;
 mod walk;
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -128,6 +129,8 @@ pub struct Splitter<R> {
     /// In a top-level array: the index of the next element.
     array: Option<u64>,
     package: Option<Package>,
+    /// Elements of the package's lists that were read over already: where in the input each begins, and its length.
+    surveyed: VecDeque<(u64, usize)>,
     /// Whether each line is a document.
     one_per_line: bool,
     /// Whether the last document began and ended on one line.
@@ -180,6 +183,7 @@ impl<R: Read> Splitter<R> {
             document_line: 1,
             array: None,
             package: None,
+            surveyed: VecDeque::new(),
             one_per_line: false,
             was_on_one_line: false,
             recovery: None,

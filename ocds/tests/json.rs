@@ -1,7 +1,7 @@
 //! JSON as published: the same texts are JSON here as in `serde_json`, with the same meaning.
 
-use ocds::Value;
 use ocds::json::{MAX_DEPTH, Reason};
+use ocds::{Object, Value};
 use proptest::prelude::*;
 
 #[test]
@@ -110,7 +110,27 @@ fn same(ours: &Value, theirs: &serde_json::Value) -> bool {
     }
 }
 
+/// A value without what is in its arrays and objects below a depth.
+fn outlined<'a>(value: &Value<'a>, depth: usize) -> Value<'a> {
+    match value {
+        Value::Array(_) if depth == 0 => Value::Array(Vec::new()),
+        Value::Object(_) if depth == 0 => Value::Object(Object::new()),
+        Value::Array(elements) => Value::Array(elements.iter().map(|element| outlined(element, depth - 1)).collect()),
+        Value::Object(object) => {
+            let members = object
+                .iter()
+                .map(|(key, member)| (key.clone(), outlined(member, depth - 1)));
+            Value::Object(members.collect())
+        }
+        other => other.clone(),
+    }
+}
+
 fn agrees_with_serde_json(text: &str) -> Result<(), TestCaseError> {
+    for depth in 0..4 {
+        let expected = Value::parse(text).map(|value| outlined(&value, depth));
+        prop_assert_eq!(Value::parse_outline(text, depth), expected);
+    }
     match (Value::parse(text), serde_json::from_str::<serde_json::Value>(text)) {
         (Ok(ours), Ok(theirs)) => {
             prop_assert!(same(&ours, &theirs), "{text:?}: {ours:?} is not {theirs:?}");

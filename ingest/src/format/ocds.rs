@@ -10,6 +10,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use entities::value::code::ReleaseKind;
 use entities::{key, package};
 use ocds::Value;
+use ocds::json::ParseError;
 use ocds::release::{self, Kind};
 use ocds::split::PieceKind;
 use sea_orm::prelude::Uuid;
@@ -18,6 +19,9 @@ use crate::batch::Incoming;
 use crate::published::{Published, Tally, without_nul};
 use crate::reject::{self, Code};
 use crate::spool::Piece;
+
+/// How deep the outline of a release goes: to its members and their own, such as the elements of `tag`.
+const RELEASE_WITH_TAGS: usize = 2;
 
 /// What a piece of input held.
 #[derive(Debug, Default)]
@@ -56,7 +60,7 @@ pub(crate) fn read(source: Uuid, package: Option<&Arc<package::Model>>, text: &s
         found: Found::default(),
     };
     let text = text.trim();
-    let value = match Value::parse(text) {
+    let value = match parsed(text, listed) {
         Ok(value) => value,
         Err(error) => {
             reader.refuse(Code::InvalidJson, "", None, text, Some(error.to_string()));
@@ -77,6 +81,19 @@ pub(crate) fn read(source: Uuid, package: Option<&Arc<package::Model>>, text: &s
         _ => reader.refuse(Code::NotOcds, "", release::ocid(&value), text, None),
     }
     reader.found
+}
+
+/// As much of a piece as it takes to understand it: of a release, which is compiled from its text later on, the outline.
+fn parsed(text: &str, listed: PieceKind) -> Result<Value<'_>, ParseError> {
+    if listed != PieceKind::Record {
+        let outline = Value::parse_outline(text, RELEASE_WITH_TAGS)?;
+        // One without a date is looked at more closely: it may be the history of a process.
+        let has_date = release::date_text(&outline).is_some();
+        if has_date && matches!(ocds::kind(&outline), Kind::Release | Kind::CompiledRelease) {
+            return Ok(outline);
+        }
+    }
+    Value::parse(text)
 }
 
 struct Reader<'p> {

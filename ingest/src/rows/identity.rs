@@ -9,7 +9,8 @@ use sea_orm::prelude::Uuid;
 pub(super) struct Identities {
     kind: &'static str,
     process: Uuid,
-    seen: HashMap<(String, String), u32>,
+    /// How often an `id` was seen, by the key that it gives the first time.
+    seen: HashMap<Uuid, u32, foldhash::fast::RandomState>,
 }
 
 impl Identities {
@@ -17,7 +18,7 @@ impl Identities {
         Identities {
             kind,
             process,
-            seen: HashMap::new(),
+            seen: HashMap::default(),
         }
     }
 
@@ -27,10 +28,11 @@ impl Identities {
         if local_id.is_empty() {
             return key::part(self.kind, self.process, &[parent, "", &format!("#{position}")]);
         }
-        let times = self.seen.entry((parent.to_owned(), local_id.to_owned())).or_default();
+        let first = key::part(self.kind, self.process, &[parent, local_id]);
+        let times = self.seen.entry(first).or_default();
         *times += 1;
         match *times {
-            1 => key::part(self.kind, self.process, &[parent, local_id]),
+            1 => first,
             times => key::part(self.kind, self.process, &[parent, local_id, &format!("#{times}")]),
         }
     }

@@ -66,10 +66,13 @@ impl Arrangement {
             present.note_party(&party);
             Some(party)
         })?;
-        let by_code = |row: &code_tender::Model| (beginning(&row.code), row.published_at.timestamp_micros());
         let arranged = Arrangement {
-            tenders: tenders.sorted_by_key(|tender| tender.published_at)?,
-            code_tenders: self.code_tenders.sorted_by_key(by_code)?,
+            tenders: tenders.sorted_by(["published_at"], |[published_at]| published_at.instant())?,
+            code_tenders: self
+                .code_tenders
+                .sorted_by(["code", "published_at"], |[code, published_at]| {
+                    (beginning(code.text().unwrap_or_default()), published_at.instant())
+                })?,
             awards,
             award_suppliers,
             parties,

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 pub use parse::{MAX_DEPTH, ParseError, Reason};
+pub(crate) use write::plain_end;
 
 /// Any JSON value, borrowing from the text it was parsed from where it can.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +53,16 @@ impl<'a> Value<'a> {
     /// # Errors
     /// [`ParseError`] tells where the text stops being JSON, and why.
     pub fn parse(text: &'a str) -> Result<Value<'a>, ParseError> {
-        parse::document(text)
+        parse::document(text, MAX_DEPTH)
+    }
+
+    /// Parses one JSON document for its outline: what stands inside more arrays and objects than `depth` is checked like
+    /// all else, and left out.
+    ///
+    /// # Errors
+    /// As of [`Value::parse`].
+    pub fn parse_outline(text: &'a str, depth: usize) -> Result<Value<'a>, ParseError> {
+        parse::document(text, depth)
     }
 
     /// The text of a string.

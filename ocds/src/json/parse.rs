@@ -62,12 +62,14 @@ pub enum Reason {
     TooDeep,
 }
 
-pub(super) fn document(text: &str) -> Result<Value<'_>, ParseError> {
+/// Parses a document, and leaves out what stands inside more arrays and objects than `kept_depth`.
+pub(super) fn document(text: &str, kept_depth: usize) -> Result<Value<'_>, ParseError> {
     let mut parser = Parser {
         text,
         bytes: text.as_bytes(),
         at: 0,
         depth: 0,
+        kept_depth,
         elements: Vec::new(),
         members: Vec::new(),
     };
@@ -91,6 +93,8 @@ struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
+    /// What stands in arrays and objects deeper than this is read and forgotten.
+    kept_depth: usize,
     /// Elements of the arrays being read, innermost last: each array takes its own off the end in one exact allocation.
     elements: Vec<Value<'a>>,
     /// Members of the objects being read, likewise.
@@ -170,7 +174,9 @@ impl<'a> Parser<'a> {
         let first = self.elements.len();
         loop {
             let element = self.value()?;
-            self.elements.push(element);
+            if self.depth <= self.kept_depth {
+                self.elements.push(element);
+            }
             if self.ends_after_value(b']')? {
                 return Ok(Value::Array(self.elements.split_off(first)));
             }
@@ -198,7 +204,9 @@ impl<'a> Parser<'a> {
             }
             self.skip_whitespace();
             let value = self.value()?;
-            self.members.push((key, value));
+            if self.depth <= self.kept_depth {
+                self.members.push((key, value));
+            }
             if self.ends_after_value(b'}')? {
                 return Ok(Value::Object(Object::of_members(self.members.split_off(first))));
             }

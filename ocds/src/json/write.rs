@@ -74,7 +74,7 @@ fn escape(byte: u8, text: &mut String) {
 
 /// Where the run of bytes from `start` ends that stand for themselves in a JSON string: at a quote, a backslash, a
 /// control character, or the end of `bytes`.
-pub(super) fn plain_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH_BITS: u64 = ONES << 7;
     // Subtracting one from each byte borrows into the high bit exactly where the byte was zero. A borrow can spill

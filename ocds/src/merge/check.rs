@@ -1,9 +1,7 @@
 //! The look ahead: whether a release can be merged whole, before anything is touched.
 
-use std::collections::HashSet;
-
 use super::Dialect;
-use super::lookup::Lookup;
+use super::lookup::{Lookup, Seen};
 use super::path::Path;
 use super::problem::{MergeError, Warning};
 use super::step::{Matching, Step, conflict, step};
@@ -70,7 +68,7 @@ impl Check {
         let earlier = earlier.unwrap_or_default();
         let matching = Matching::of(rule);
         let mut lookup = Lookup::new(earlier, later.len());
-        let mut seen = HashSet::with_capacity(later.len());
+        let mut seen = Seen::among(later.len());
         for (position, item) in later.iter().enumerate() {
             let Some(item) = item.as_object() else { continue };
             let id = matching.id(item, path)?;

@@ -1,7 +1,7 @@
 //! Finding members by key and array objects by `id`, fast for the usual few and safe for hostile many.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::json::Value;
 
@@ -67,6 +67,38 @@ impl<'a> Lookup<'a> {
     pub(super) fn add(&mut self, text: Cow<'a, str>, place: usize) {
         if let Some(places) = &mut self.places {
             places.insert(text, place);
+        }
+    }
+}
+
+/// Up to so many texts are compared one by one.
+const FEW: usize = 32;
+
+/// Texts that were seen before.
+pub(super) enum Seen<'t> {
+    Few(Vec<&'t str>),
+    Many(HashSet<&'t str>),
+}
+
+impl<'t> Seen<'t> {
+    /// None of at most so many.
+    pub(super) fn among(texts: usize) -> Seen<'t> {
+        if texts > FEW {
+            Seen::Many(HashSet::with_capacity(texts))
+        } else {
+            Seen::Few(Vec::with_capacity(texts))
+        }
+    }
+
+    /// Notes a text; `false` if it was seen before.
+    pub(super) fn insert(&mut self, text: &'t str) -> bool {
+        match self {
+            Seen::Many(seen) => seen.insert(text),
+            Seen::Few(seen) if seen.contains(&text) => false,
+            Seen::Few(seen) => {
+                seen.push(text);
+                true
+            }
         }
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Input<R> {
     buffer: Vec<u8>,
     /// Where the window begins in the buffer.
     start: usize,
+    /// How many bytes were consumed before it.
+    position: u64,
     line: u64,
     /// The last byte before the window that is not white space.
     before: Option<u8>,
@@ -29,6 +31,7 @@ impl<R: Read> Input<R> {
             portion: vec![0; PORTION].into_boxed_slice(),
             buffer: Vec::new(),
             start: 0,
+            position: 0,
             line: 1,
             before: None,
             starts_line: true,
@@ -78,6 +81,12 @@ impl<R: Read> Input<R> {
             self.before = last_visible(consumed).or(self.before);
         }
         self.start += length;
+        self.position += length as u64;
+    }
+
+    /// How many bytes were consumed before the window.
+    pub(super) fn position(&self) -> u64 {
+        self.position
     }
 
     /// The line of an offset in the window, counted from 1.

@@ -3,6 +3,8 @@
 //! Only the structure is followed: brackets, strings, commas and colons. What stands inside strings and numbers is left
 //! to the parser, so that a slip there costs one piece and not the rest of the document.
 
+use crate::json::plain_end;
+
 /// Deeper than this nothing is followed; what parses nests far less.
 const MAX_DEPTH: usize = 10_000;
 
@@ -57,15 +59,13 @@ impl Scanner {
         while let Some(&byte) = bytes.get(at) {
             match self.state {
                 State::String { key } => {
-                    let Some(length) = memchr::memchr3(b'"', b'\\', b'\n', &bytes[at..]) else {
-                        return Progress::More;
-                    };
-                    at += length + 1;
-                    match bytes[at - 1] {
-                        b'\\' => self.state = State::Escape { key },
-                        b'\n' => return Progress::Broken(at - 1, "a line break inside a string"),
-                        _ if key => self.state = State::Colon,
-                        _ if self.value_ends() => return Progress::Done(at),
+                    at = plain_end(bytes, at) + 1;
+                    match bytes.get(at - 1) {
+                        Some(b'"') if key => self.state = State::Colon,
+                        Some(b'"') if self.value_ends() => return Progress::Done(at),
+                        Some(b'\\') => self.state = State::Escape { key },
+                        Some(b'\n') => return Progress::Broken(at - 1, "a line break inside a string"),
+                        // Other control characters are the parser's business.
                         _ => {}
                     }
                 }
@@ -107,22 +107,26 @@ impl Scanner {
             return Err(LINE_CUT_SHORT);
         }
         self.at_line_start = false;
-        let in_object = self.open.last().copied();
         self.state = match (self.state, byte) {
-            (State::Value | State::FirstElement, b'{') => self.opened(true)?,
-            (State::Value | State::FirstElement, b'[') => self.opened(false)?,
-            (State::Value | State::FirstElement, b'"') => State::String { key: false },
-            (State::Value | State::FirstElement, _) if is_scalar(byte) => State::Scalar,
+            (State::Value | State::FirstElement, _) => match byte {
+                b'{' => self.opened(true)?,
+                b'[' => self.opened(false)?,
+                b'"' => State::String { key: false },
+                b']' if matches!(self.state, State::FirstElement) => return Ok(self.closed()),
+                _ if is_scalar(byte) => State::Scalar,
+                _ => return Err(EXPECTED_VALUE),
+            },
             (State::FirstKey | State::Key, b'"') => State::String { key: true },
-            (State::After, b',') if in_object == Some(true) => State::Key,
-            (State::Colon, b':') | (State::After, b',') => State::Value,
-            (State::FirstElement, b']') | (State::FirstKey, b'}') => return Ok(self.closed()),
-            (State::After, b'}') if in_object == Some(true) => return Ok(self.closed()),
-            (State::After, b']') if in_object == Some(false) => return Ok(self.closed()),
+            (State::FirstKey, b'}') => return Ok(self.closed()),
             (State::FirstKey | State::Key, _) => return Err(EXPECTED_KEY),
+            (State::Colon, b':') => State::Value,
             (State::Colon, _) => return Err(EXPECTED_COLON),
-            (State::After, _) => return Err(EXPECTED_COMMA_OR_END),
-            _ => return Err(EXPECTED_VALUE),
+            _ => match (byte, self.open.last()) {
+                (b',', Some(true)) => State::Key,
+                (b',', _) => State::Value,
+                (b'}', Some(true)) | (b']', Some(false)) => return Ok(self.closed()),
+                _ => return Err(EXPECTED_COMMA_OR_END),
+            },
         };
         Ok(false)
     }

@@ -10,6 +10,9 @@ use super::{List, Package, Piece, PieceKind, SplitError, Splitter, Stop};
 use crate::encoding;
 use crate::json::{Object, Value};
 
+/// How many elements of a package are remembered from the survey, so that they need not be read over twice.
+const MOST_SURVEYED: usize = 1024;
+
 /// What is known of an object before any of it is consumed.
 #[derive(Default)]
 struct Survey {
@@ -17,6 +20,8 @@ struct Survey {
     has_list: bool,
     /// The members that are no list, from key to value.
     others: Vec<Range<usize>>,
+    /// The first elements of its lists.
+    elements: Vec<Range<usize>>,
 }
 
 impl<R: Read> Splitter<R> {
@@ -162,6 +167,9 @@ impl<R: Read> Splitter<R> {
             // What is wrong with a package, or too far off, is met again after the elements before it.
             _ if is_package => {
                 let metadata = self.metadata(&survey.others).into();
+                let here = self.input.position();
+                let surveyed = survey.elements.into_iter();
+                self.surveyed = surveyed.map(|range| (here + range.start as u64, range.len())).collect();
                 self.package = Some(Package {
                     metadata,
                     has_members: false,
@@ -190,18 +198,46 @@ impl<R: Read> Splitter<R> {
             survey.has_ocid |= matches!(member.name, Name::Ocid);
             survey.has_list |= is_list;
             let decided_beyond = survey.has_list && !survey.has_ocid;
-            let end = self.value_end(
-                member.value,
-                if decided_beyond {
-                    self.look_ahead
-                } else {
-                    self.piece_limit
-                },
-            )?;
+            let limit = if decided_beyond {
+                self.look_ahead
+            } else {
+                self.piece_limit
+            };
+            let end = if is_list {
+                self.list_end(member.value, limit, &mut survey.elements)?
+            } else {
+                self.value_end(member.value, limit)?
+            };
             if !is_list && at < self.look_ahead {
                 survey.others.push(at..end);
             }
             at = end;
+        }
+    }
+
+    /// The offset behind the array at `from`, which may not lie beyond `limit`; notes where its elements are.
+    fn list_end(&mut self, from: usize, limit: usize, elements: &mut Vec<Range<usize>>) -> Result<usize, Stop> {
+        let mut at = self.after_whitespace(from + 1)?;
+        if self.expect(at)? == b']' {
+            return Ok(at + 1);
+        }
+        loop {
+            let start = self.value_start(at)?;
+            let end = self.value_end(start, limit)?;
+            if elements.len() < MOST_SURVEYED {
+                elements.push(start..end);
+            }
+            at = self.after_whitespace(end)?;
+            match self.expect(at)? {
+                b']' => return Ok(at + 1),
+                b',' => at += 1,
+                _ => {
+                    return Err(Stop::Syntax {
+                        at,
+                        reason: EXPECTED_COMMA_OR_END,
+                    });
+                }
+            }
         }
     }
 
@@ -222,7 +258,13 @@ impl<R: Read> Splitter<R> {
 
     /// The value at the window as a piece.
     fn piece(&mut self, kind: PieceKind) -> Result<Piece, Stop> {
-        let end = self.value_end(0, self.piece_limit)?;
+        let here = self.input.position();
+        while self.surveyed.pop_front_if(|(position, _)| *position < here).is_some() {}
+        let surveyed = self.surveyed.pop_front_if(|(position, _)| *position == here);
+        let end = match surveyed {
+            Some((_, length)) if length <= self.piece_limit => length,
+            _ => self.value_end(0, self.piece_limit)?,
+        };
         self.take(end, kind)
     }
 
