@@ -80,7 +80,7 @@ fn hash(kind: &str, parts: &[&[u8]]) -> Uuid {
         }
         hasher.finalize()
     } else {
-        // Almost all are as short as this, and there are dozens in a process: hashed in one go they take half the time.
+        // Almost all are as short as this, and a process has dozens of them: one go spares the state of a hash in parts.
         let mut text = Vec::with_capacity(length);
         for part in parts() {
             text.extend((part.len() as u64).to_le_bytes());

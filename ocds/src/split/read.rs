@@ -152,6 +152,17 @@ impl<R: Read> Splitter<R> {
         Ok(at)
     }
 
+    /// The offset behind the white space at `at`, which may not lie beyond `limit`.
+    pub(super) fn whitespace_end(&mut self, mut at: usize, limit: usize) -> Result<usize, Stop> {
+        while self.input.byte(at)?.is_some_and(is_whitespace) {
+            at += 1;
+            if at > limit {
+                return Err(Stop::TooLarge);
+            }
+        }
+        Ok(at)
+    }
+
     pub(super) fn skip_whitespace(&mut self) -> Result<(), Stop> {
         while self.input.byte(0)?.is_some_and(is_whitespace) {
             let window = self.input.window();

@@ -323,6 +323,12 @@ fn beyond_the_look_ahead_what_was_seen_decides() {
         with_look_ahead(late),
         [r#"Release 1:0:releases/0 3 in {"uri":"a text of more than thirty bytes"}"#]
     );
+    // White space is not gathered any further, either.
+    let wide = format!(r#"{{"releases":[1{}],"uri":"u"}}"#, " ".repeat(10_000));
+    let mut splitter = Splitter::new(Drops(wide.as_bytes()));
+    splitter.look_ahead = 30;
+    assert!(matches!(splitter.next(), Some(Ok(_))));
+    assert!(splitter.input.window().len() < 1000);
 }
 
 #[test]

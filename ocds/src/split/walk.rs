@@ -217,17 +217,18 @@ impl<R: Read> Splitter<R> {
 
     /// The offset behind the array at `from`, which may not lie beyond `limit`; notes where its elements are.
     fn list_end(&mut self, from: usize, limit: usize, elements: &mut Vec<Range<usize>>) -> Result<usize, Stop> {
-        let mut at = self.after_whitespace(from + 1)?;
+        let mut at = self.whitespace_end(from + 1, limit)?;
         if self.expect(at)? == b']' {
             return Ok(at + 1);
         }
         loop {
-            let start = self.value_start(at)?;
+            let start = self.whitespace_end(at, limit)?;
+            let start = self.value_start(start)?;
             let end = self.value_end(start, limit)?;
             if elements.len() < MOST_SURVEYED {
                 elements.push(start..end);
             }
-            at = self.after_whitespace(end)?;
+            at = self.whitespace_end(end, limit)?;
             match self.expect(at)? {
                 b']' => return Ok(at + 1),
                 b',' => at += 1,
