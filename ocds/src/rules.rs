@@ -6,13 +6,14 @@
 //!
 //! Source: "Merging" in the documentation of OCDS 1.1, <https://standard.open-contracting.org/1.1/en/schema/merging/>.
 
+mod names;
 mod overrides;
 mod tables;
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::json::{Object, Value};
+use names::ByName;
 
 pub use overrides::{OverrideError, Overrides, Strategy};
 
@@ -42,7 +43,7 @@ pub struct Rules {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Field {
     rule: Option<Rule>,
-    fields: BTreeMap<Box<str>, Field>,
+    fields: ByName<Field>,
 }
 
 /// The rules of the fields of one object: a place in [`Rules`], from which to look further down.
@@ -143,9 +144,7 @@ impl Rules {
     /// The rule of a field, given by its path without array indexes, such as `["tender", "items"]`.
     #[must_use]
     pub fn rule(&self, path: &[&str]) -> Option<Rule> {
-        let field = path
-            .iter()
-            .try_fold(&self.root, |field, step| field.fields.get(*step))?;
+        let field = path.iter().try_fold(&self.root, |field, step| field.fields.get(step))?;
         field.rule
     }
 
@@ -167,7 +166,7 @@ impl<'r> Fields<'r> {
 
 impl Field {
     fn set<'p>(&mut self, path: impl Iterator<Item = &'p str>, rule: Rule) {
-        let field = path.fold(self, |field, step| field.fields.entry(step.into()).or_default());
+        let field = path.fold(self, |field, step| field.fields.get_or_default(step));
         field.rule = Some(rule);
     }
 }

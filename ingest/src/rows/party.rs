@@ -39,8 +39,21 @@ pub(super) struct Parties {
     next_place: usize,
     /// Listed parties by `id`.
     by_id: HashMap<String, usize>,
-    /// All parties by what a reference without a listed party says: its `id`, if it has one, and who it is.
-    by_evidence: HashMap<(String, String), usize>,
+    /// All parties by what a reference without a listed party says, once there is such a reference.
+    by_evidence: Option<ByEvidence>,
+}
+
+/// Places of parties by their `id`, if they have one, and by who they are.
+#[derive(Default)]
+struct ByEvidence(HashMap<(String, String), usize>);
+
+impl ByEvidence {
+    fn note(&mut self, index: usize, party: &party::Model, claim: &Claim) {
+        let evidence = evidence(party, claim);
+        // A reference that has no id can mean a party that has one.
+        self.0.entry((String::new(), evidence.clone())).or_insert(index);
+        self.0.entry((party.local_id.clone(), evidence)).or_insert(index);
+    }
 }
 
 impl Parties {
@@ -53,7 +66,7 @@ impl Parties {
             listed: 0,
             next_place: process.release.elements("parties").len(),
             by_id: HashMap::new(),
-            by_evidence: HashMap::new(),
+            by_evidence: None,
         };
         for (place, said) in process
             .release
@@ -96,7 +109,14 @@ impl Parties {
             return None;
         }
         let (row, claim) = row(process, reference, self.next_place, String::new());
-        let known = self.by_evidence.get(&(local_id, evidence(&row, &claim))).copied();
+        let by_evidence = self.by_evidence.get_or_insert_with(|| {
+            let mut by_evidence = ByEvidence::default();
+            for (index, (row, claim)) in self.rows.iter().zip(&self.claims).enumerate() {
+                by_evidence.note(index, row, claim);
+            }
+            by_evidence
+        });
+        let known = by_evidence.0.get(&(local_id, evidence(&row, &claim))).copied();
         let index = known.unwrap_or_else(|| {
             self.next_place += 1;
             self.add(row, claim)
@@ -125,14 +145,9 @@ impl Parties {
     fn add(&mut self, mut row: party::Model, claim: Claim) -> usize {
         row.id = self.identities.key("", &row.local_id, row.position);
         let index = self.rows.len();
-        let evidence = evidence(&row, &claim);
-        // A reference that has no id can mean a party that has one.
-        self.by_evidence
-            .entry((String::new(), evidence.clone()))
-            .or_insert(index);
-        self.by_evidence
-            .entry((row.local_id.clone(), evidence))
-            .or_insert(index);
+        if let Some(by_evidence) = &mut self.by_evidence {
+            by_evidence.note(index, &row, &claim);
+        }
         self.rows.push(row);
         self.claims.push(claim);
         index

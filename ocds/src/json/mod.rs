@@ -323,19 +323,24 @@ fn repeats_a_key(members: &[Member]) -> bool {
         let mut seen = HashSet::with_capacity(members.len());
         return !members.iter().all(|(key, _)| seen.insert(key.as_ref()));
     }
-    // One bit a key tells for most keys, without comparing, that none before is the same.
-    let mut seen = 0_u64;
+    // The marks tell of most keys, without comparing, that none before is the same.
+    let mut marks = 0;
     members.iter().enumerate().any(|(place, (key, _))| {
-        let bytes = key.as_bytes();
-        let ends = bytes
-            .first()
-            .zip(bytes.last())
-            .map_or(0, |(first, last)| usize::from(first ^ (last << 1)));
-        let bit = 1 << ((bytes.len() * 7 + ends) % 64);
-        let suspect = seen & bit != 0;
-        seen |= bit;
-        suspect && members[..place].iter().any(|(earlier, _)| earlier == key)
+        let mark = mark(key);
+        let is_suspect = marks & mark != 0;
+        marks |= mark;
+        is_suspect && members[..place].iter().any(|(earlier, _)| earlier == key)
     })
+}
+
+/// One bit that stands for a key, and for some others: keys of different marks are different.
+pub(crate) fn mark(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let ends = bytes
+        .first()
+        .zip(bytes.last())
+        .map_or(0, |(first, last)| usize::from(first ^ (last << 1)));
+    1 << ((bytes.len() * 7 + ends) % 64)
 }
 
 impl<'a> FromIterator<(Cow<'a, str>, Value<'a>)> for Object<'a> {
