@@ -12,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::Error;
+use crate::write::make_room;
 
 /// How long a writer waits for another process that writes to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(2);
@@ -53,8 +54,11 @@ impl Database {
         let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
         match scheme {
             "sqlite" => Ok(Database::Sqlite {
-                writer: sqlite(url, WRITER_CACHE).await?,
-                reader: sqlite(url, READER_CACHE).await?,
+                writer: one_connection()
+                    .after_connect(|connection, _| Box::pin(make_room(connection)))
+                    .connect_with(sqlite(url, WRITER_CACHE)?)
+                    .await?,
+                reader: one_connection().connect_with(sqlite(url, READER_CACHE)?).await?,
             }),
             "postgres" | "postgresql" => Ok(Database::Postgres(postgres(url).await?)),
             _ => Err(Error::DatabaseUrl(url.to_owned())),
@@ -85,15 +89,18 @@ impl Database {
     }
 }
 
-async fn sqlite(url: &str, cache: &'static str) -> Result<SqlitePool, sqlx::Error> {
-    let options = SqliteConnectOptions::from_str(url)?
+fn sqlite(url: &str, cache: &'static str) -> Result<SqliteConnectOptions, sqlx::Error> {
+    Ok(SqliteConnectOptions::from_str(url)?
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(STATEMENTS)
         .pragma("cache_size", cache)
-        .pragma("wal_autocheckpoint", CHECKPOINT);
-    SqlitePoolOptions::new().max_connections(1).connect_with(options).await
+        .pragma("wal_autocheckpoint", CHECKPOINT))
+}
+
+fn one_connection() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(1)
 }
 
 async fn postgres(url: &str) -> Result<PgPool, sqlx::Error> {

@@ -62,6 +62,7 @@ pub(crate) use run::{HEARTBEAT, Run};
 pub(crate) use sieve::Sieve;
 #[cfg(test)]
 pub(crate) use sources::empty as empty_source;
+pub(crate) use sqlite::make_room;
 
 /// Writes the batches of one load, one after the other.
 pub(crate) struct Writer<'d> {

@@ -1,55 +1,63 @@
-//! Adding rows to SQLite: prepared statements of many rows each.
+//! Adding rows to SQLite: as small files of its own form, which it reads from memory.
+//!
+//! A value that is bound goes through three small pieces of memory until it stands in a table, two of which are given back
+//! by another thread than that which asked for them. To SQLite they cost about as much as adding the row. Rows of another
+//! file it reads where they stand.
+
+mod record;
+mod table_file;
 
 use std::sync::Arc;
 
-use sqlx::error::BoxDynError;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, SqliteConnection};
+use sqlx::sqlite::SqliteOwnedBuf;
+use sqlx::{AssertSqlSafe, Executor, SqliteConnection};
 
-use super::insert::{self, Text};
+use super::insert;
 use crate::Error;
-use crate::packed::Packed;
-use crate::table::{Cell, Row};
+use crate::packed::{Cursor, Packed};
+use crate::table::Row;
+use table_file::TableFile;
 
-/// A statement that fails leaves what it did before: the whole batch is forgotten then. Otherwise SQLite would copy every
-/// page before it is touched, to be able to undo the statement alone.
-const VERB: &str = "INSERT OR FAIL";
-/// How many values one statement binds at most. SQLite takes up to 32,766; this many are enough to make little of what
-/// it takes to hand a statement over to the thread on which SQLite works.
-const BOUND_VALUES: usize = 4_000;
+/// What the file is called that rows are handed over in.
+const PORTION: &str = "portion";
+
+/// Makes a place on a connection for the files that rows are handed over in.
+pub(crate) async fn make_room(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let statement = format!("ATTACH ':memory:' AS \"{PORTION}\"");
+    connection.execute(AssertSqlSafe(statement)).await?;
+    Ok(())
+}
 
 /// Adds the rows.
 pub(super) async fn insert<R: Row>(connection: &mut SqliteConnection, rows: &Packed<R>) -> Result<(), Error> {
-    let mut text = Text::default();
-    let mut cursor = rows.cursor();
-    let mut statements = insert::portions::<R>(rows.len(), BOUND_VALUES).map(|portion| {
-        let mut arguments = SqliteArguments::default();
-        arguments.reserve(portion * R::COLUMNS.len(), 0);
-        insert::bind(&mut cursor, portion, |cell| bind(&mut arguments, cell))?;
-        // It knows numbered places too, but searches a list for each of them.
-        let make = || insert::statement::<R>(VERB, portion, |text, _| text.push('?'));
-        Ok::<_, Error>((text.of(portion, make), arguments))
-    });
-    let mut next = statements.next().transpose()?;
-    while let Some((text, arguments)) = next {
-        let executing = sqlx::query_with(text, arguments).execute(&mut *connection);
-        // While SQLite works, on its thread, the next statement is made here.
-        let (executed, following) = tokio::join!(biased; executing, async { statements.next().transpose() });
-        executed?;
+    let statement: Arc<str> = statement::<R>().into();
+    let mut rows = rows.cursor();
+    let mut next = portion(&mut rows)?;
+    while let Some(file) = next {
+        connection.deserialize(Some(PORTION), file, false).await?;
+        let adding = sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut *connection);
+        // While SQLite works, on its thread, the next file is made here.
+        let (added, following) = tokio::join!(biased; adding, async { portion(&mut rows) });
+        added?;
         next = following?;
     }
     Ok(())
 }
 
-fn bind(arguments: &mut SqliteArguments, cell: Cell) -> Result<(), BoxDynError> {
-    match cell {
-        Cell::Bool(value) => arguments.add(value),
-        Cell::Integer(value) => arguments.add(value),
-        Cell::BigInteger(value) => arguments.add(value),
-        // Text of any other type would be copied into two pieces of memory.
-        Cell::Text(value) => arguments.add(value.map(Arc::<str>::from)),
-        Cell::Bytes(value) => arguments.add(value),
-        Cell::Key(value) => arguments.add(value),
-        Cell::Instant(value) => arguments.add(value),
+/// The statement that adds the rows of a file. If it fails it leaves what it did before: the whole batch is forgotten then.
+/// Otherwise SQLite would copy every page before it is touched, to be able to undo the statement alone.
+fn statement<R: Row>() -> String {
+    let (table, columns) = (R::TABLE, insert::columns::<R>());
+    format!("INSERT OR FAIL INTO main.\"{table}\" ({columns}) SELECT {columns} FROM \"{PORTION}\".\"{table}\"")
+}
+
+/// A file of the next rows; none if there are none.
+fn portion<R: Row>(rows: &mut Cursor<R>) -> Result<Option<SqliteOwnedBuf>, Error> {
+    let Some(first) = rows.next_row()? else { return Ok(None) };
+    let mut file = TableFile::new(R::TABLE, R::COLUMNS);
+    file.push(first);
+    while !file.is_full() && let Some(row) = rows.next_row()? {
+        file.push(row);
     }
+    Ok(Some(SqliteOwnedBuf::try_from(file.finish().as_slice())?))
 }
