@@ -83,7 +83,7 @@ use reject::Rejects;
 use write::{HEARTBEAT, Preparer, Run, Sieve, Writer};
 
 /// How many releases are written in one transaction at most, unless told otherwise.
-pub const BATCH_RELEASES: usize = 20_000;
+pub const BATCH_RELEASES: usize = 32_000;
 
 /// How a load is done.
 #[derive(Clone, Debug)]

@@ -151,6 +151,11 @@ fn built(statement: &impl StatementBuilder, backend: DbBackend) -> (AssertSqlSaf
     )
 }
 
+/// The names of a table's columns as they stand in a statement.
+pub(super) fn columns<R: Row>() -> String {
+    format!("\"{}\"", R::COLUMNS.join("\", \""))
+}
+
 fn models<M: FromQueryResult, R: Into<QueryResult>>(rows: Vec<R>) -> Result<Vec<M>, Error> {
     let models = rows.into_iter().map(|row| M::from_query_result(&row.into(), ""));
     Ok(models.collect::<Result<_, _>>()?)

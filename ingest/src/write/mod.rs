@@ -15,7 +15,6 @@ mod claims;
 mod connection;
 mod decisions;
 pub(crate) mod declare;
-mod insert;
 mod keys;
 mod known;
 pub(crate) mod lease;

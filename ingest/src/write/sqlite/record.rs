@@ -96,8 +96,13 @@ fn text_of(instant: DateTime<Utc>) -> String {
 pub(super) fn write_variable_length(to: &mut Vec<u8>, number: u64) {
     let mut shift = (number | 1).ilog2() / 7 * 7;
     while shift > 0 {
-        to.push((number >> shift) as u8 | 0x80);
+        to.push(last_byte(number >> shift) | 0x80);
         shift -= 7;
     }
-    to.push(number as u8 & 0x7F);
+    to.push(last_byte(number) & 0x7F);
+}
+
+fn last_byte(number: u64) -> u8 {
+    let [.., last] = number.to_be_bytes();
+    last
 }
