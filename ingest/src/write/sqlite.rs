@@ -1,8 +1,8 @@
 //! Adding rows to SQLite: as small files of its own form, which it reads from memory.
 //!
 //! A value that is bound to a statement passes through three small pieces of memory, two of which are given back by
-//! another thread than that which took them. A load spent as long on that as on half of its indexes. Rows of another file
-//! are read where they stand.
+//! another thread than that which took them: that was a quarter of the work of a load. Rows of another file are read where
+//! they stand.
 
 mod record;
 mod table_file;
