@@ -82,9 +82,6 @@ use read::Reader;
 use reject::Rejects;
 use write::{HEARTBEAT, Preparer, Run, Sieve, Writer};
 
-/// How many releases are written in one transaction at most, unless told otherwise.
-pub const BATCH_RELEASES: usize = 32_000;
-
 /// How a load is done.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -93,9 +90,9 @@ pub struct Options {
     /// Reads, compiles and writes everything, but forgets each batch again. A release that occurs in two batches is
     /// counted twice then.
     pub dry_run: bool,
-    /// How many releases are written in one transaction at most. The first ones have fewer, and all of them where it would
-    /// take longer than other writers should wait.
-    pub batch_releases: usize,
+    /// How many releases are written in one transaction at most, if it is not for the database to say. The first ones have
+    /// fewer, and all of them where it would take longer than other writers should wait.
+    pub batch_releases: Option<usize>,
     /// What is allowed to downloads of inputs that are addresses.
     pub fetch: FetchOptions,
     /// The time of the load.
@@ -105,13 +102,13 @@ pub struct Options {
 }
 
 impl Options {
-    /// Batches that suit both databases, nothing kept of rejects, for a load at this time.
+    /// Batches that suit the database, nothing kept of rejects, for a load at this time.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Options {
         Options {
             rejects: None,
             dry_run: false,
-            batch_releases: BATCH_RELEASES,
+            batch_releases: None,
             fetch: FetchOptions::default(),
             now,
             operator: Operator::unknown("ingest"),
@@ -179,7 +176,10 @@ async fn load(
         source,
         documents,
         rejects,
-        batch_releases: options.batch_releases.max(1),
+        batch_releases: options
+            .batch_releases
+            .unwrap_or_else(|| database.batch_releases())
+            .max(1),
         fetch: options.fetch.clone(),
     };
     let preparer = Preparer::new(database, source.key(), now);

@@ -143,7 +143,7 @@ impl Hub {
     /// Loads a file or folder, so many releases a transaction.
     pub async fn ingest_in_batches(&self, path: &Path, source: &str, batch_releases: usize) -> ingest::Summary {
         let options = ingest::Options {
-            batch_releases,
+            batch_releases: Some(batch_releases),
             ..ingest::Options::at(chrono::Utc::now())
         };
         self.ingest_with(path, source, options).await

@@ -134,9 +134,13 @@ impl<'d> Writer<'d> {
             prepared.add(portion, commit).await?;
         }
         let added = packages::add(&mut transaction, &needed).await?;
+        let telling = sources::telling(&added);
+        let prepared_ahead = processes.len();
+        // What packages say of themselves can take as much as all else: there is room for the next batch without it.
+        forget((processes, needed, added));
         store(&mut transaction, commit, &mut prepared).await?;
         packages::carry_out(&mut transaction, moves).await?;
-        sources::touch(&mut transaction, &self.source, self.now, &added).await?;
+        sources::touch(&mut transaction, &self.source, self.now, &telling).await?;
         summary.add(&prepared.summary);
         if let Some(run) = run {
             run.record(&mut transaction, summary).await?;
@@ -152,9 +156,8 @@ impl<'d> Writer<'d> {
                 processes: touched,
             });
         }
-        tracing::debug!(revision, processes = processes.len(), "batch written");
-        // Hundreds of thousands of pieces of memory: the next batch need not wait for them to be given back.
-        tokio::task::spawn_blocking(move || drop((processes, prepared)));
+        tracing::debug!(revision, processes = prepared_ahead, "batch written");
+        forget(prepared);
         Ok(())
     }
 
@@ -174,6 +177,11 @@ impl<'d> Writer<'d> {
         let is_touched = |process: &Process| since.iter().any(|written| written.processes.contains(&process.key));
         !are_all || batch.processes.iter().any(is_touched)
     }
+}
+
+/// Gives back hundreds of thousands of pieces of memory, without anybody waiting for that.
+fn forget<T: Send + 'static>(what: T) {
+    tokio::task::spawn_blocking(move || drop(what));
 }
 
 /// Takes the row that all writers queue for, and the number that this commit will have.

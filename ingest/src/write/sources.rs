@@ -65,15 +65,7 @@ pub(super) async fn touch(
         .flatten()
         .collect();
     let counted = packages::find(transaction, &counted).await?;
-    let publisher = Word {
-        column: package::Column::Publisher,
-        of: |package| package.publisher.as_ref(),
-    };
-    let license = Word {
-        column: package::Column::License,
-        of: |package| package.license.as_ref(),
-    };
-    let (publisher_package_id, package_publisher) = publisher
+    let (publisher_package_id, package_publisher) = PUBLISHER
         .newest(
             transaction,
             &row,
@@ -82,7 +74,7 @@ pub(super) async fn touch(
             added,
         )
         .await?;
-    let (license_package_id, package_license) = license
+    let (license_package_id, package_license) = LICENSE
         .newest(
             transaction,
             &row,
@@ -111,10 +103,34 @@ struct Word {
     of: fn(&package::Model) -> Option<&String>,
 }
 
+const PUBLISHER: Word = Word {
+    column: package::Column::Publisher,
+    of: |package| package.publisher.as_ref(),
+};
+const LICENSE: Word = Word {
+    column: package::Column::License,
+    of: |package| package.license.as_ref(),
+};
+
+/// Those of the packages that can count: of each word the newest that says it.
+pub(super) fn telling(packages: &[Arc<package::Model>]) -> Vec<Arc<package::Model>> {
+    let newest = [PUBLISHER, LICENSE].map(|word| word.newest_of(packages));
+    newest.into_iter().flatten().cloned().collect()
+}
+
 /// A package, and what it says.
 type Said = (Option<Uuid>, Option<String>);
 
 impl Word {
+    /// The newest of the packages that says it.
+    fn newest_of<'p>(
+        &self,
+        packages: impl IntoIterator<Item = &'p Arc<package::Model>>,
+    ) -> Option<&'p Arc<package::Model>> {
+        let packages = packages.into_iter().filter(|package| (self.of)(package).is_some());
+        packages.max_by_key(|package| newness(package))
+    }
+
     /// What the newest package says that says anything, from what counted before and the packages that were added.
     async fn newest(
         &self,
@@ -124,16 +140,11 @@ impl Word {
         counted: &HashMap<Uuid, Arc<package::Model>>,
         added: &[Arc<package::Model>],
     ) -> Result<Said, Error> {
-        let before = id.and_then(|id| counted.get(&id)).map(Arc::as_ref);
+        let before = id.and_then(|id| counted.get(&id));
         if id.is_some() && before.is_none() {
             return self.ask(transaction, source.id).await;
         }
-        let packages = added
-            .iter()
-            .map(Arc::as_ref)
-            .chain(before)
-            .filter(|package| (self.of)(package).is_some());
-        let newest = packages.max_by_key(|package| newness(package));
+        let newest = self.newest_of(added.iter().chain(before));
         Ok(newest.map_or_else(
             || (id, word.clone()),
             |package| (Some(package.id), (self.of)(package).cloned()),

@@ -33,7 +33,7 @@ async fn loads_at_once_give_the_same_tables_as_one() {
             let path = hub.file(&format!("{load}.jsonl"), part.join("\n"));
             let database = Database::connect(&hub.url).await.unwrap();
             let mut options = options();
-            options.batch_releases = 5 + load;
+            options.batch_releases = Some(5 + load);
             loads.push(tokio::spawn(async move {
                 let summary = Hub::load_into(&database, &path, options).await;
                 database.close().await;

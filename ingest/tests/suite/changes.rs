@@ -94,7 +94,7 @@ async fn two_loads_at_once_queue_for_the_revision() {
         };
         let (one, other) = (hub.file("one.json", numbered(0)), hub.file("other.json", numbered(20)));
         let mut small = options();
-        small.batch_releases = 7;
+        small.batch_releases = Some(7);
         let second = Database::connect(&hub.url).await.unwrap();
         let (one, other) = tokio::join!(
             Hub::load_into(&hub.database, &one, small.clone()),
@@ -156,7 +156,7 @@ async fn a_load_that_was_cut_off_is_finished_by_the_same_command() {
         let line = |number| FIRST.replace("ocds-1", &format!("ocds-{number}")) + "\n";
         let path = hub.file("many.jsonl", (0..60).map(line).collect::<String>());
         let (inputs, mut small) = ([Input::Path(path.clone())], options());
-        small.batch_releases = 2;
+        small.batch_releases = Some(2);
         let first = FirstBatch(tokio::sync::Notify::new());
         tokio::select! {
             biased;

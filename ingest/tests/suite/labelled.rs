@@ -138,7 +138,7 @@ async fn labelled_pairs_are_told_apart() {
         let text: Vec<String> = releases.iter().map(Value::to_string).collect();
         let path = hub.file("pairs.jsonl", text.join("\n"));
         let mut options = options();
-        options.batch_releases = 100;
+        options.batch_releases = Some(100);
         hub.load_path(&path, options).await;
         let figures = Figures::of(pairs.iter(), &organizations(&hub).await);
         assert!(figures.precision() >= PRECISION);

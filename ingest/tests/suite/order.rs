@@ -22,7 +22,7 @@ fn releases() -> Vec<String> {
 /// Loads releases from as many files as `cuts` ask for, in batches of `batch`.
 async fn load(hub: &Hub, releases: &[String], cuts: &[usize], batch: usize) {
     let mut options = options();
-    options.batch_releases = batch;
+    options.batch_releases = Some(batch);
     let mut bounds = vec![0];
     bounds.extend_from_slice(cuts);
     bounds.push(releases.len());

@@ -70,7 +70,7 @@ fn release(place: usize, process: Index, suppliers: &[Supplier]) -> String {
 
 async fn load(hub: &Hub, releases: &[String], batch: usize) {
     let mut options = options();
-    options.batch_releases = batch;
+    options.batch_releases = Some(batch);
     let path = hub.file("releases.jsonl", releases.join("\n"));
     hub.load_path(&path, options).await;
 }

@@ -118,7 +118,7 @@ async fn a_load_that_was_killed_is_known_by_what_it_committed_and_told_by_the_ne
             .collect();
         let inputs = [Input::Path(hub.file("lines.jsonl", lines))];
         let mut small = options();
-        small.batch_releases = 7;
+        small.batch_releases = Some(7);
         let first = FirstBatch(Notify::new());
         tokio::select! {
             loaded = ingest(&hub.database, &inputs, SOURCE, &small, &first) => panic!("not stopped: {loaded:?}"),
