@@ -7,9 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// How many releases make the first batch, at most. Each one after it has four times as many as the one before, until it
-/// has as many as it may: so that there is soon something to write.
+/// How many releases make the first batch, at most. Each one after it has four times as many as the one before, so that there
+/// is soon something to write,
 const FIRST: usize = 1000;
+/// until it has so many; then a quarter more, until it has as many as it may. A batch touches as much as there is of the
+/// indexes, which grow as well, and the last batch of a load is written with nothing beside it.
+const MANY: usize = 16_000;
 /// How long it should take at most to write a batch. It is less than other writers of an SQLite file wait, and less than
 /// the silence after which a run is taken for dead.
 const LONGEST: Duration = Duration::from_secs(45);
@@ -33,7 +36,10 @@ impl Pace {
 
     /// How many releases the next batch may have, after one of so many, if none is to have more than `most`.
     pub fn next(&self, last: Option<usize>, most: usize) -> usize {
-        let wanted = last.map_or(FIRST, |last| last.saturating_mul(4));
+        let wanted = last.map_or(FIRST, |last| match last {
+            MANY.. => last.saturating_add(last / 4),
+            _ => last.saturating_mul(4).min(MANY),
+        });
         let fitting = self.0.load(Ordering::Relaxed).max(FIRST);
         wanted.min(fitting).min(most).max(1)
     }
@@ -48,7 +54,9 @@ mod tests {
         let pace = Pace::unknown();
         assert_eq!(pace.next(None, 64_000), 1000);
         assert_eq!(pace.next(Some(1000), 64_000), 4000);
-        assert_eq!(pace.next(Some(40_000), 64_000), 64_000);
+        assert_eq!(pace.next(Some(6000), 64_000), 16_000);
+        assert_eq!(pace.next(Some(16_000), 64_000), 20_000);
+        assert_eq!(pace.next(Some(60_000), 64_000), 64_000);
         pace.written(2000, Duration::from_secs(9));
         assert_eq!(pace.next(Some(8000), 64_000), 10_000);
         pace.written(10_000, Duration::from_secs(1000));
