@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How many releases make the first batch, at most. Each one after it has four times as many as the one before, so that there
-/// is soon something to write,
+/// is soon something to write.
 const FIRST: usize = 1000;
-/// until it has so many; then a quarter more, until it has as many as it may. A batch touches as much as there is of the
+/// From how many on each batch has only a quarter more than the one before. A batch touches as much as there is of the
 /// indexes, which grow as well, and the last batch of a load is written with nothing beside it.
 const MANY: usize = 16_000;
 /// How long it should take at most to write a batch. It is less than other writers of an SQLite file wait, and less than
