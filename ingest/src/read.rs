@@ -38,6 +38,8 @@ pub(crate) struct Reader {
     pub most_releases: usize,
     /// How many are written fast enough.
     pub pace: Pace,
+    /// How many were handed over.
+    pub handed_over: u64,
     /// What is allowed to downloads.
     pub fetch: FetchOptions,
     /// What could not be fetched.
@@ -48,6 +50,8 @@ pub(crate) struct Reader {
     pub rejects: Rejects,
     /// Counts the bytes of the input.
     pub meter: Meter,
+    /// How many bytes the input has, if that is known.
+    pub total: Option<u64>,
     /// Where batches go.
     pub batches: Sender<Batch>,
     /// Room for the releases that are read and not written yet.
@@ -210,11 +214,21 @@ impl Reader {
 
     fn hand_over_if_full(&mut self, batch: &mut Batch) -> Result<(), Stop> {
         if batch.summary.read >= self.batch_releases as u64 || batch.size >= BATCH_SIZE {
+            self.handed_over += batch.summary.read;
             self.hand_over(batch)?;
-            self.batch_releases = self.pace.next(Some(self.batch_releases), self.most_releases);
+            self.batch_releases = self
+                .pace
+                .next(Some(self.batch_releases), self.most_releases, self.left());
             self.make_room(batch)?;
         }
         Ok(())
+    }
+
+    /// About how many releases are left to read, if the rest of the input is like what was read; unknown if its length is.
+    fn left(&self) -> Option<usize> {
+        let behind = self.meter.bytes();
+        let left = u128::from(self.total?.saturating_sub(behind)) * u128::from(self.handed_over);
+        usize::try_from(left / u128::from(behind.max(1))).ok()
     }
 
     fn refuse(&mut self, batch: &mut Batch, reject: &Reject) -> Result<(), Stop> {

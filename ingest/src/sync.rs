@@ -3,17 +3,18 @@
 //! Each time leaves the report of a run, also when there was nothing new. One source is fetched by one run at a time,
 //! whichever hub it belongs to.
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use entities::{source, sync};
 use url::Url;
 
 use crate::fetch::{Fetched, fetch};
 use crate::input::{self, Input};
+use crate::load::Load;
 use crate::reject::Rejects;
 use crate::schedule::Schedule;
 use crate::source::Source;
 use crate::write::{self, HEARTBEAT, Run, lease};
-use crate::{Database, Error, Options, Progress, Summary, load};
+use crate::{Database, Error, Options, Progress, Summary};
 
 /// How long after a failure a source is tried again, at first; twice as long after each further one, but never longer than
 /// its schedule says.
@@ -51,7 +52,7 @@ pub async fn sync(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Synced, Error> {
-    let now = options.now.trunc_subsecs(6);
+    let now = options.time();
     write::check(database).await?;
     let url = address(database, source).await?;
     let rejects = Rejects::open(options.rejects.as_deref())?;
@@ -99,15 +100,15 @@ async fn fetch_and_load(
     };
     let validators = download.validators().clone();
     let documents = input::documents(&[download.into()])?;
-    let summary = load(database, source, documents, rejects, options, Some(run), progress).await?;
-    lease::loaded(
+    let load = Load {
         database,
         source,
-        url.as_str(),
-        &validators,
-        options.now.trunc_subsecs(6),
-    )
-    .await?;
+        documents,
+        rejects,
+        options,
+    };
+    let summary = load.run(Some(run), progress).await?;
+    lease::loaded(database, source, url.as_str(), &validators, options.time()).await?;
     Ok(Some(summary))
 }
 
