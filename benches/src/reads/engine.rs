@@ -1,5 +1,5 @@
-//! The engine alone: async-graphql on plain objects, which has the page in memory and no database, no network and nothing
-//! to check. What the hub computes a list page for is told as a part of what this takes, as processors differ.
+//! The engine alone: async-graphql with objects and loaders as anyone would write them, which has the page in memory and no
+//! database and no network. What a list page costs the hub is told as a part of what this takes, as processors differ.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -16,6 +16,7 @@ use async_graphql::{
 };
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
 
 use super::question::{Question, Read};
 use crate::compare::own_cpu;
@@ -40,9 +41,17 @@ pub fn milliseconds(read: &Read, questions: &[Question], answers: &[Vec<u8>], le
         Ok((asked, answer))
     });
     let pages: Vec<(Asked, Value)> = pages.collect::<Result<_>>()?;
+    let runtime = runtime()?;
+    for (asked, expected) in &pages {
+        let answer: Value = serde_json::from_slice(&runtime.block_on(asked.answer(&engine))?)?;
+        ensure!(
+            answer["data"] == expected["data"],
+            "the engine alone answers otherwise: {answer}"
+        );
+    }
     let before = own_cpu()?;
     let answered = thread::scope(|scope| {
-        let threads = (0..available_parallelism()?.get()).map(|_| scope.spawn(|| answer(&engine, &pages, length)));
+        let threads = (0..available_parallelism()?.get()).map(|_| scope.spawn(|| answer_all(&engine, &pages, length)));
         let threads: Vec<_> = threads.collect();
         let answered = threads
             .into_iter()
@@ -53,21 +62,17 @@ pub fn milliseconds(read: &Read, questions: &[Question], answers: &[Vec<u8>], le
     Ok(cpu.as_secs_f64() * 1e3 / f64::from(answered))
 }
 
-/// Answers everything again and again for so long, and tells how often.
-fn answer(engine: &Engine, pages: &[(Asked, Value)], length: Duration) -> Result<u32> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let text = |asked: &Asked| Ok::<_, anyhow::Error>(serde_json::to_vec(&runtime.block_on(asked.answer(engine)))?);
-    for (asked, expected) in pages {
-        let answer: Value = serde_json::from_slice(&text(asked)?)?;
-        ensure!(
-            answer["data"] == expected["data"],
-            "the engine alone answers otherwise: {answer}"
-        );
-    }
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_time().build()
+}
+
+/// Answers everything again and again for so long, and tells how many answers that were.
+fn answer_all(engine: &Engine, pages: &[(Asked, Value)], length: Duration) -> Result<u32> {
+    let runtime = runtime()?;
     let (started, mut answered) = (Instant::now(), 0);
     while started.elapsed() < length {
         for (asked, _) in pages {
-            std::hint::black_box(text(asked)?);
+            std::hint::black_box(runtime.block_on(asked.answer(engine))?);
             answered += 1;
         }
     }
@@ -82,13 +87,14 @@ struct Asked {
 }
 
 impl Asked {
-    async fn answer(&self, engine: &Engine) -> async_graphql::Response {
+    /// The text of the answer.
+    async fn answer(&self, engine: &Engine) -> serde_json::Result<Vec<u8>> {
         let loader = DataLoader::new(Shared(self.page.clone()), tokio::task::spawn).delay(Duration::ZERO);
         let request = Request::new(self.document)
             .variables(self.variables.clone())
             .data(self.page.clone())
             .data(loader);
-        engine.execute(request).await
+        serde_json::to_vec(&engine.execute(request).await)
     }
 }
 
