@@ -215,7 +215,7 @@ async fn beside_engine(
         );
     }
     let measured = page.measured.server_milliseconds();
-    let limit = engine::milliseconds(read, questions, &answers, ground.plan.length)?;
+    let limit = engine::milliseconds(read, questions, &answers, ground.plan.length).await?;
     let ratio = measured / limit;
     Ok(Figure {
         name: format!("{}, server CPU beside that of the engine alone", read.name),

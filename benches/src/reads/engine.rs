@@ -16,7 +16,7 @@ use async_graphql::{
 };
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use super::question::{Question, Read};
 use crate::compare::own_cpu;
@@ -28,7 +28,7 @@ type Engine = Schema<Query, EmptyMutation, EmptySubscription>;
 ///
 /// # Errors
 /// If an answer shows anything else than a list page does, or if the engine answers otherwise.
-pub fn milliseconds(read: &Read, questions: &[Question], answers: &[Vec<u8>], length: Duration) -> Result<f64> {
+pub async fn milliseconds(read: &Read, questions: &[Question], answers: &[Vec<u8>], length: Duration) -> Result<f64> {
     let engine = Schema::new(Query, EmptyMutation, EmptySubscription);
     let pages = questions.iter().zip(answers).map(|(question, answer)| {
         let answer: Value = serde_json::from_slice(answer)?;
@@ -41,9 +41,8 @@ pub fn milliseconds(read: &Read, questions: &[Question], answers: &[Vec<u8>], le
         Ok((asked, answer))
     });
     let pages: Vec<(Asked, Value)> = pages.collect::<Result<_>>()?;
-    let runtime = runtime()?;
     for (asked, expected) in &pages {
-        let answer: Value = serde_json::from_slice(&runtime.block_on(asked.answer(&engine))?)?;
+        let answer: Value = serde_json::from_slice(&asked.answer(&engine).await?)?;
         ensure!(
             answer["data"] == expected["data"],
             "the engine alone answers otherwise: {answer}"
@@ -62,13 +61,9 @@ pub fn milliseconds(read: &Read, questions: &[Question], answers: &[Vec<u8>], le
     Ok(cpu.as_secs_f64() * 1e3 / f64::from(answered))
 }
 
-fn runtime() -> std::io::Result<Runtime> {
-    Builder::new_current_thread().enable_time().build()
-}
-
 /// Answers everything again and again for so long, and tells how many answers that were.
 fn answer_all(engine: &Engine, pages: &[(Asked, Value)], length: Duration) -> Result<u32> {
-    let runtime = runtime()?;
+    let runtime = Builder::new_current_thread().enable_time().build()?;
     let (started, mut answered) = (Instant::now(), 0);
     while started.elapsed() < length {
         for (asked, _) in pages {
