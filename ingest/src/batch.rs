@@ -31,8 +31,8 @@ pub(crate) struct Incoming {
     pub kind: ReleaseKind,
     /// The package it came in.
     pub package: Option<Arc<package::Model>>,
-    /// Its JSON text as published, as it is stored (see [`crate::compress`]); nothing until it is clear that it is new.
-    pub body: Piece,
+    /// Its JSON text as published; nothing until it is clear that it is new.
+    pub text: Piece,
 }
 
 /// Releases that are written in one transaction, in the order in which they were read.

@@ -71,7 +71,7 @@ impl Load<'_> {
             handed_over: 0,
             fetch: self.options.fetch.clone(),
             lost: Vec::new(),
-            sieve: Sieve::new(self.database)?,
+            sieve: Sieve::new(self.database),
             rejects: self.rejects,
             meter: writing.meter.clone(),
             total: writing.total,

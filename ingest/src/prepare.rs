@@ -17,7 +17,7 @@ use crate::packed::Packed;
 use crate::published::{Tally, without_nul};
 use crate::rows::{self, Rows};
 use crate::source_rules::SourceRules;
-use crate::spool::{Piece, Spool};
+use crate::spool::{self, Piece, Spool};
 use crate::summary::Oddities;
 use crate::{Error, Summary};
 
@@ -166,11 +166,15 @@ impl Prepared {
 
     /// Gives the processes back the texts of their new releases, as if nothing had been prepared.
     pub fn give_back(self, processes: &mut [Process]) -> Result<(), Error> {
-        let rows = self.releases.rows();
-        let bodies = rows.map(|release| release.map(|release| (release.id, self.spool.put(release.body))));
-        let mut bodies = bodies.collect::<Result<HashMap<Uuid, Piece>, Error>>()?;
+        let mut decompress = Decompress::new().map_err(Error::Compression)?;
+        let mut texts = HashMap::with_capacity(self.releases.len());
+        for release in self.releases.rows() {
+            let release = release?;
+            let text = decompress.text(&release.body).ok_or_else(spool::damaged)?;
+            texts.insert(release.id, self.spool.put(text.into_bytes()));
+        }
         for release in processes.iter_mut().flat_map(|process| &mut process.incoming) {
-            release.body = bodies.remove(&release.key).unwrap_or(Piece::EMPTY);
+            release.text = texts.remove(&release.key).unwrap_or(Piece::EMPTY);
         }
         Ok(())
     }
@@ -185,7 +189,7 @@ impl Prepared {
 
 /// Where to divide the processes so that both parts hold about the same amount of text.
 fn middle(processes: &[Process]) -> usize {
-    let size = |process: &Process| -> usize { process.incoming.iter().map(|release| release.body.len()).sum() };
+    let size = |process: &Process| -> usize { process.incoming.iter().map(|release| release.text.len()).sum() };
     let half = processes.iter().map(size).sum::<usize>() / 2;
     let mut before = 0;
     processes
@@ -229,13 +233,8 @@ struct Preparation {
 
 impl Preparation {
     fn process(&mut self, process: &mut Process) -> Result<(), Error> {
-        for release in &mut process.incoming {
-            let body = std::mem::replace(&mut release.body, Piece::EMPTY);
-            // It is needed twice.
-            release.body = Piece::Held(body.into_bytes()?);
-        }
         let releases = self.dated(process)?;
-        self.releases(process)?;
+        self.releases(process, &releases)?;
         let mut warnings = Vec::new();
         let state = compile::compile(&releases, &mut self.prepared.summary.oddities, &mut warnings);
         for kind in warnings {
@@ -263,20 +262,20 @@ impl Preparation {
     }
 
     /// Rows of the new releases, with their texts.
-    fn releases(&mut self, process: &mut Process) -> Result<(), Error> {
+    fn releases(&mut self, process: &Process, releases: &[Dated]) -> Result<(), Error> {
         self.prepared.summary.processes_touched += 1;
         let stored = process
             .stored
             .iter()
             .filter(|stored| stored.source == self.commit.source);
         let mut known: HashSet<&str> = stored.map(|stored| stored.release_id.as_str()).collect();
-        for release in &mut process.incoming {
+        let new = releases.iter().filter(|release| release.is_new);
+        for (release, dated) in process.incoming.iter().zip(new) {
             if known.insert(&release.release_id) {
                 self.prepared.summary.new += 1;
             } else {
                 self.prepared.summary.changed += 1;
             }
-            let body = std::mem::replace(&mut release.body, Piece::EMPTY);
             self.prepared.releases.push(&release::Model {
                 tender_id: process.key,
                 id: release.key,
@@ -287,25 +286,24 @@ impl Preparation {
                 tags: release.tags.clone(),
                 kind: release.kind.as_str().to_owned(),
                 retrieved_at: self.commit.now,
-                body: body.into_bytes()?,
+                body: self.compress.text(&dated.text).map_err(Error::Compression)?,
             });
         }
         Ok(())
     }
 
-    /// All releases of a process that its state can be made of, with their texts.
-    fn dated(&mut self, process: &Process) -> Result<Vec<Dated>, Error> {
+    /// All releases of a process that its state can be made of, with their texts: the new ones, whose texts are taken from
+    /// them, last and in their order.
+    fn dated(&mut self, process: &mut Process) -> Result<Vec<Dated>, Error> {
         let mut releases = dated(process, &mut self.decompress)?;
-        for release in &process.incoming {
+        for release in &mut process.incoming {
+            let text = std::mem::replace(&mut release.text, Piece::EMPTY);
             releases.push(Dated {
                 key: release.key,
                 source: self.commit.source,
                 date: release.date,
                 kind: release.kind,
-                text: self
-                    .decompress
-                    .text(&release.body.bytes()?)
-                    .ok_or_else(|| damaged(process))?,
+                text: text.into_text()?,
                 is_new: true,
                 rules: process.rules.of(self.commit.source),
             });

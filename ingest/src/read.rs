@@ -23,8 +23,8 @@ use crate::write::Sieve;
 
 /// The largest piece that is parsed: in memory it takes a few times its length.
 const PIECE_LIMIT: usize = 32 * 1024 * 1024;
-/// How many bytes of compressed texts make a batch, however few releases it has.
-const BATCH_SIZE: usize = 96 * 1024 * 1024;
+/// How many bytes of texts make a batch, however few releases it has.
+const BATCH_SIZE: usize = 384 * 1024 * 1024;
 /// How much of a file that is not JSON is shown in its reject, in bytes.
 const SHOWN: usize = 256;
 
@@ -205,7 +205,7 @@ impl Reader {
         let new = self.runtime.block_on(self.sieve.empty(batch))?;
         for release in new {
             batch.summary.read += 1;
-            batch.size += release.body.len();
+            batch.size += release.text.len();
             batch.releases.push(release);
             self.hand_over_if_full(batch)?;
         }

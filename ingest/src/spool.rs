@@ -56,15 +56,16 @@ impl Piece {
         }
     }
 
-    /// The bytes, and nothing more of where they were.
+    /// The text that the bytes are, and nothing more of where they were.
     ///
     /// # Errors
-    /// [`Error::Spool`] if the file cannot be read.
-    pub fn into_bytes(self) -> Result<Vec<u8>, Error> {
-        match self {
-            Piece::Held(bytes) => Ok(bytes),
-            Piece::Written(written) => written.read().map_err(Error::Spool),
-        }
+    /// [`Error::Spool`] if the file cannot be read, or is not what was written.
+    pub fn into_text(self) -> Result<String, Error> {
+        let bytes = match self {
+            Piece::Held(bytes) => bytes,
+            Piece::Written(written) => written.read().map_err(Error::Spool)?,
+        };
+        String::from_utf8(bytes).map_err(|_| damaged())
     }
 
     /// The bytes.
@@ -77,6 +78,11 @@ impl Piece {
             Piece::Written(written) => written.read().map(Cow::Owned).map_err(Error::Spool),
         }
     }
+}
+
+/// What waited is not what was put there.
+pub(crate) fn damaged() -> Error {
+    Error::Spool(io::ErrorKind::InvalidData.into())
 }
 
 impl Written {

@@ -171,7 +171,7 @@ impl Reader<'_> {
             tags: without_nul(&release::tags(value).join(",")),
             kind,
             package: self.package.cloned(),
-            body: Piece::EMPTY,
+            text: Piece::EMPTY,
         };
         self.found.releases.push((release, text.to_owned()));
     }

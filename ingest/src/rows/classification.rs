@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ::classification::{Code, Scheme};
 use entities::{classification, code_tender, party, tender_code};
+use foldhash::fast::RandomState;
 
 use super::address::{region_of, region_of_party};
 use super::identity::position;
@@ -22,8 +23,8 @@ pub(super) fn classifications<'p>(
 ) {
     let mut codes = Codes {
         process,
-        seen: HashSet::new(),
-        above: HashSet::new(),
+        seen: HashSet::default(),
+        above: HashSet::default(),
         rows,
     };
     let items = || process.tender.objects("items").map(|(_, item)| item);
@@ -37,8 +38,8 @@ pub(super) fn classifications<'p>(
 
 struct Codes<'p> {
     process: &'p Process<'p>,
-    seen: HashSet<(String, String)>,
-    above: HashSet<(Scheme, String)>,
+    seen: HashSet<(String, String), RandomState>,
+    above: HashSet<(Scheme, String), RandomState>,
     rows: &'p mut Rows,
 }
 

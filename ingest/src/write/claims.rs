@@ -21,7 +21,7 @@ use crate::published::without_nul;
 /// What became of claims in one transaction.
 #[derive(Default)]
 pub(super) struct Settlement {
-    /// Processes to be written anew.
+    /// Processes that are to name other organisations.
     pub outdated: HashSet<Uuid>,
     /// What organisations are by their claims, where that was looked at.
     pub descriptions: HashMap<Uuid, Description>,
@@ -37,9 +37,19 @@ pub(super) struct Settlement {
 pub(super) struct Links(HashMap<Uuid, Link>);
 
 impl Links {
+    /// What the stored ones among claims were found to be.
+    pub async fn of(transaction: &mut Transaction, claims: impl IntoIterator<Item = Uuid>) -> Result<Links, Error> {
+        links(transaction, claims).await.map(Links)
+    }
+
     /// The organisation that a claim is.
     pub fn organization(&self, claim: Uuid) -> Uuid {
-        self.0.get(&claim).map_or(claim, |link| link.organization)
+        self.organization_or(claim, claim)
+    }
+
+    /// The organisation that a claim is, or another one if that is not known.
+    pub fn organization_or(&self, claim: Uuid, otherwise: Uuid) -> Uuid {
+        self.0.get(&claim).map_or(otherwise, |link| link.organization)
     }
 
     /// Lets a party say which organisation its claim is.
@@ -53,14 +63,6 @@ impl Links {
 }
 
 impl Settlement {
-    /// Nothing settled yet, and these processes to be written anew.
-    pub fn of(outdated: HashSet<Uuid>) -> Settlement {
-        Settlement {
-            outdated,
-            ..Settlement::default()
-        }
-    }
-
     /// Settles claims with these ids or keys anew, and all that they could be one with. Tells the organisations whose
     /// description is new.
     pub async fn reconsider(
@@ -79,7 +81,7 @@ impl Settlement {
         present: &HashMap<Uuid, Claim>,
         former: &HashSet<Uuid>,
     ) -> Result<HashSet<Uuid>, Error> {
-        self.links = links(transaction, present).await?;
+        self.links = links(transaction, present.keys().copied()).await?;
         let new: Vec<&Claim> = present
             .values()
             .filter(|claim| !self.links.contains_key(&claim.id))
@@ -192,7 +194,10 @@ fn in_components(claims: Vec<Claim>, decisions: &[Decision]) -> Vec<Vec<Claim>> 
 }
 
 /// What the stored ones among claims were found to be.
-async fn links(transaction: &mut Transaction, claims: &HashMap<Uuid, Claim>) -> Result<HashMap<Uuid, Link>, Error> {
+async fn links(
+    transaction: &mut Transaction,
+    claims: impl IntoIterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, Link>, Error> {
     #[derive(FromQueryResult)]
     struct Known {
         id: Uuid,
@@ -200,8 +205,10 @@ async fn links(transaction: &mut Transaction, claims: &HashMap<Uuid, Claim>) -> 
         tier: String,
         evidence: String,
     }
+    let mut claims = keys::sorted(claims);
+    claims.dedup();
     let mut links = HashMap::with_capacity(claims.len());
-    for list in keys::lists(&keys::sorted(claims.keys().copied())) {
+    for list in keys::lists(&claims) {
         let statement = organization_claim::Entity::find()
             .select_only()
             .columns([

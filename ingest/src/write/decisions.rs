@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter,
 
 use super::claims::{Settlement, decisions};
 use super::connection::{self, Transaction};
-use super::{REWRITTEN, next_revision, organizations, rewrite_outdated};
+use super::{REWRITTEN, next_revision, organizations, rewrite, rewrite_outdated};
 use crate::organization::{self as resolution, Claim, Decision, Verdict};
 use crate::prepare::Commit;
 use crate::{Database, Error};
@@ -159,9 +159,11 @@ pub async fn rebuild(database: &Database, now: DateTime<Utc>) -> Result<usize, E
         };
         last = end.id;
         count += keys.len();
-        let mut settlement = Settlement::of(keys.into_iter().map(|key| key.id).collect());
-        let mut changes = Vec::new();
-        rewrite_outdated(&mut transaction, commit(revision, now), &mut settlement, &mut changes).await?;
+        let keys: Vec<Uuid> = keys.into_iter().map(|key| key.id).collect();
+        let commit = commit(revision, now);
+        let (mut settlement, mut changes) = (Settlement::default(), Vec::new());
+        rewrite(&mut transaction, commit, &keys, &mut settlement, &mut changes).await?;
+        rewrite_outdated(&mut transaction, commit, &mut settlement, &mut changes).await?;
         transaction.insert::<change::Entity>(&changes).await?;
         transaction.commit().await?;
     }

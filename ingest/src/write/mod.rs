@@ -22,6 +22,7 @@ mod organizations;
 mod packages;
 mod postgres;
 pub(crate) mod rates;
+mod relink;
 pub(crate) mod remove;
 mod rewrite;
 mod run;
@@ -56,6 +57,8 @@ use connection::Transaction;
 pub use decisions::{Decided, decide, rebuild, review};
 use organizations::Former;
 pub(crate) use packages::Met;
+use relink::relink;
+use rewrite::rewritten;
 pub(crate) use run::{HEARTBEAT, Run};
 pub(crate) use sieve::Sieve;
 #[cfg(test)]
@@ -308,14 +311,13 @@ async fn rebuild_processes(
     rewrite_outdated(transaction, commit, &mut settlement, &mut prepared.changes).await
 }
 
-/// Writes processes anew until every party says which organisation its claim is, and adds to the news what was not told.
+/// Lets processes name others until every party says which organisation its claim is, and adds to the news what was not told.
 async fn rewrite_outdated(
     transaction: &mut Transaction,
     commit: Commit,
     settlement: &mut Settlement,
     changes: &mut Vec<change::Model>,
 ) -> Result<(), Error> {
-    let mut told: HashSet<Uuid> = changes.iter().map(|change| change.tender_id).collect();
     loop {
         let outdated: Vec<Uuid> = settlement.outdated.iter().take(REWRITTEN).copied().collect();
         if outdated.is_empty() {
@@ -329,20 +331,41 @@ async fn rewrite_outdated(
         for process in &outdated {
             settlement.outdated.remove(process);
         }
-        let (replaced, rows) = rewrite::rewritten(transaction, &outdated).await?;
-        for tender in replaced.iter().filter(|tender| told.insert(tender.id)) {
-            changes.push(change::Model {
-                tender_id: tender.id,
-                revision: commit.revision,
-                ocid: tender.ocid.clone(),
-                kind: ChangeKind::Updated.as_str().to_owned(),
-                at: commit.now,
-                // The compiled release is as it was.
-                paths: "[]".to_owned(),
-            });
-        }
-        replace(transaction, commit.revision, &replaced, rows, settlement).await?;
+        let relinked = relink(transaction, &outdated, commit.revision, settlement).await?;
+        tell(changes, &relinked.tenders, commit);
+        rewrite(transaction, commit, &relinked.unclear, settlement, changes).await?;
     }
+}
+
+/// Writes processes anew as they follow from their releases, and adds to the news what was not told.
+async fn rewrite(
+    transaction: &mut Transaction,
+    commit: Commit,
+    processes: &[Uuid],
+    settlement: &mut Settlement,
+    changes: &mut Vec<change::Model>,
+) -> Result<(), Error> {
+    if processes.is_empty() {
+        return Ok(());
+    }
+    let (replaced, rows) = rewritten(transaction, processes).await?;
+    tell(changes, &replaced, commit);
+    replace(transaction, commit.revision, &replaced, rows, settlement).await
+}
+
+/// Adds processes to the news that name other organisations, if they are not told of.
+fn tell(changes: &mut Vec<change::Model>, tenders: &[tender::Model], commit: Commit) {
+    let told: HashSet<Uuid> = changes.iter().map(|change| change.tender_id).collect();
+    let untold = tenders.iter().filter(|tender| !told.contains(&tender.id));
+    changes.extend(untold.map(|tender| change::Model {
+        tender_id: tender.id,
+        revision: commit.revision,
+        ocid: tender.ocid.clone(),
+        kind: ChangeKind::Updated.as_str().to_owned(),
+        at: commit.now,
+        // The compiled release is as it was.
+        paths: "[]".to_owned(),
+    }));
 }
 
 /// Puts rows of processes in the place of those that they have, at this revision.

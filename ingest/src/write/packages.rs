@@ -79,16 +79,15 @@ pub(super) async fn moves(transaction: &mut Transaction, met: Vec<Met>) -> Resul
     Ok(moves.into_values().collect())
 }
 
-/// The packages that have to be there once these processes and moves are written, each once.
+/// The packages that have to be there once these processes and moves are written, each once and in the order of their keys.
 pub(super) fn needed<'p>(processes: impl Iterator<Item = &'p Process>, moves: &[Move]) -> Vec<Arc<package::Model>> {
     let mut seen = HashSet::new();
     let releases = processes.flat_map(|process| &process.incoming);
     let packages = releases.filter_map(|release| release.package.as_ref());
-    packages
-        .chain(moves.iter().map(|moved| &moved.met.package))
-        .filter(|package| seen.insert(package.id))
-        .cloned()
-        .collect()
+    let packages = packages.chain(moves.iter().map(|moved| &moved.met.package));
+    let mut needed: Vec<_> = packages.filter(|package| seen.insert(package.id)).cloned().collect();
+    needed.sort_unstable_by_key(|package| package.id);
+    needed
 }
 
 /// How many packages are packed at once: what they say of themselves can take as much as their releases.

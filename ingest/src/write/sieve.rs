@@ -8,7 +8,6 @@ use super::connection::Transaction;
 use super::packages::Met;
 use super::{keys, known};
 use crate::batch::{Batch, Incoming};
-use crate::compress::Compress;
 use crate::{Database, Error};
 
 /// How many releases are asked about at once.
@@ -19,23 +18,21 @@ const SIZE: usize = 8 * 1024 * 1024;
 /// Releases that were just read, each with its text, until it is clear which of them are new.
 pub(crate) struct Sieve {
     database: Database,
-    compress: Compress,
     releases: Vec<(Incoming, String)>,
     size: usize,
 }
 
 impl Sieve {
     /// Holds nothing yet.
-    pub fn new(database: &Database) -> Result<Sieve, Error> {
-        Ok(Sieve {
+    pub fn new(database: &Database) -> Sieve {
+        Sieve {
             database: database.clone(),
-            compress: Compress::new().map_err(Error::Compression)?,
             releases: Vec::new(),
             size: 0,
-        })
+        }
     }
 
-    /// Takes a release, which has no body yet, and its text.
+    /// Takes a release and its text, which is not part of it yet.
     pub fn push(&mut self, release: Incoming, text: String) {
         self.size += text.len();
         self.releases.push((release, text));
@@ -64,8 +61,7 @@ impl Sieve {
                 batch.unchanged += 1;
                 batch.elsewhere.extend(Met::elsewhere(&release, *package));
             } else {
-                let body = self.compress.text(&text).map_err(Error::Compression)?;
-                release.body = batch.spool.put(body);
+                release.text = batch.spool.put(text.into_bytes());
                 new.push(release);
             }
         }

@@ -41,7 +41,7 @@ const OTHERS: &[(&str, char)] = &[
 pub(super) fn decode(text: &str) -> Option<String> {
     let mut decoded = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find('&') {
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         let (before, from) = rest.split_at(at);
         decoded.push_str(before);
         let end = from.bytes().take(LONGEST + 2).position(|byte| byte == b';');
