@@ -2,7 +2,7 @@
 //!
 //! A batch asks for its claims once. Nothing more happens if all of them are known; for new ones, and for those that
 //! nobody makes any more, all claims of their components are read and resolved again. The processes whose parties became
-//! another organisation are written anew in the same transaction.
+//! another organisation name that one in the same transaction.
 
 use std::collections::{HashMap, HashSet};
 
@@ -93,7 +93,7 @@ impl Settlement {
         self.resolve(transaction, &new, &gone, &HashSet::new()).await
     }
 
-    /// Settles what could not be told while parties were still to be written anew.
+    /// Settles what could not be told while parties had still to name other organisations.
     pub async fn finish(&mut self, transaction: &mut Transaction) -> Result<HashSet<Uuid>, Error> {
         self.moved.clear();
         let doubtful: Vec<Uuid> = self.doubtful.drain().collect();

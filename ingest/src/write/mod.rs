@@ -288,10 +288,10 @@ fn releases(processes: &[Process]) -> u64 {
     processes.iter().map(|process| process.incoming.len() as u64).sum()
 }
 
-/// How many processes are written anew at once.
+/// How many processes are written anew, or name others, at once.
 const REWRITTEN: usize = 500;
 
-/// Replaces the rows of the processes that changed, adds everything new, and writes those processes anew whose
+/// Replaces the rows of the processes that changed, adds everything new, and changes those rows of others whose
 /// organisations turn out to be others by what is new.
 async fn store(transaction: &mut Transaction, commit: Commit, prepared: &mut Prepared) -> Result<(), Error> {
     add_table(transaction, std::mem::take(&mut prepared.releases)).await?;

@@ -1,4 +1,5 @@
-//! Writing processes anew that stayed as they are, because their organisations turned out to be others.
+//! Writing processes anew whose releases are as they were: where their rows do not tell what follows from other organisations,
+//! and where all rows are to follow from other rules.
 
 use entities::{compiled_release, tender};
 use sea_orm::prelude::Uuid;

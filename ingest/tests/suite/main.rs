@@ -13,6 +13,7 @@ mod organizations;
 mod overrides;
 mod records;
 mod rejects;
+mod relink;
 mod removal;
 mod resolution;
 mod runs;
