@@ -145,11 +145,9 @@ impl<R: Read> Splitter<R> {
         self.input.byte(at)?.ok_or(Stop::Syntax { at, reason: ENDS_EARLY })
     }
 
-    pub(super) fn after_whitespace(&mut self, mut at: usize) -> Result<usize, Stop> {
-        while self.input.byte(at)?.is_some_and(is_whitespace) {
-            at += 1;
-        }
-        Ok(at)
+    /// The offset behind the white space at `at`: all of it is held, so it may not lie beyond what is held of anything.
+    pub(super) fn after_whitespace(&mut self, at: usize) -> Result<usize, Stop> {
+        self.whitespace_end(at, self.piece_limit.max(self.look_ahead))
     }
 
     /// The offset behind the white space at `at`, which may not lie beyond `limit`.

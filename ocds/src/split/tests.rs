@@ -1,6 +1,6 @@
 //! Inputs as publishers send them, whole and broken.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use proptest::prelude::*;
 
@@ -272,6 +272,31 @@ fn each_piece_has_the_encoding_that_its_bytes_show() {
             "Release 1:0:releases/3 {\"a\":\"b\"} in {\"publisher\":\"é\"}",
         ]
     );
+}
+
+#[test]
+fn white_space_is_not_held_without_limit() {
+    struct Blanks(u64);
+    impl Read for Blanks {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = buffer.len().min(4096);
+            self.0 += length as u64;
+            buffer[..length].fill(b' ');
+            Ok(length)
+        }
+    }
+    for start in ["{", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,"] {
+        let mut blanks = Blanks(0);
+        let mut splitter = Splitter::new(start.as_bytes().chain(&mut blanks).take(1 << 20));
+        (splitter.piece_limit, splitter.look_ahead) = (10, 20);
+        let first = splitter.next();
+        assert!(
+            matches!(first, Some(Err(SplitError::TooLarge { .. }))),
+            "{start}: {first:?}"
+        );
+        drop(splitter);
+        assert!(blanks.0 < 1 << 20, "{start}: {} bytes were read", blanks.0);
+    }
 }
 
 #[test]
