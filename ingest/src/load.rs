@@ -49,7 +49,7 @@ impl Load<'_> {
         let (batches, filled) = channel(1);
         let (prepared, waiting) = channel(1);
 
-        let (reader, documents) = self.reader(&writing, batches)?;
+        let (reader, documents) = self.reader(&writing, batches);
         let reading = background::spawn(move || reader.read(&documents));
         let preparing = prepare(preparer, filled, prepared);
         tokio::try_join!(Box::pin(preparing), Box::pin(writing.write(waiting)))?;
@@ -59,7 +59,7 @@ impl Load<'_> {
     }
 
     /// What reads, and what there is to read.
-    fn reader(self, writing: &Writing<'_>, batches: Sender<Batch>) -> Result<(Reader, Vec<Document>), Error> {
+    fn reader(self, writing: &Writing<'_>, batches: Sender<Batch>) -> (Reader, Vec<Document>) {
         let suiting = || self.database.batch_releases();
         let most = self.options.batch_releases.unwrap_or_else(suiting).max(1);
         let room = most.saturating_add(most / 4).min(Semaphore::MAX_PERMITS);
@@ -79,7 +79,7 @@ impl Load<'_> {
             room: Arc::new(Semaphore::new(room)),
             runtime: Handle::current(),
         };
-        Ok((reader, self.documents))
+        (reader, self.documents)
     }
 }
 
