@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter,
 
 use super::claims::{Settlement, decisions};
 use super::connection::{self, Transaction};
-use super::{REWRITTEN, next_revision, organizations, rewrite, rewrite_outdated};
+use super::{AT_ONCE, next_revision, organizations, relink_outdated, rewrite};
 use crate::organization::{self as resolution, Claim, Decision, Verdict};
 use crate::prepare::Commit;
 use crate::{Database, Error};
@@ -124,7 +124,7 @@ async fn settle(transaction: &mut Transaction, commit: Commit, keys: &HashSet<Uu
     let described = settlement.reconsider(transaction, keys).await?;
     organizations::describe(transaction, &settlement.descriptions, &described).await?;
     let mut changes = Vec::new();
-    rewrite_outdated(transaction, commit, &mut settlement, &mut changes).await?;
+    relink_outdated(transaction, commit, &mut settlement, &mut changes).await?;
     transaction.insert::<change::Entity>(&changes).await?;
     Ok(changes.len())
 }
@@ -150,7 +150,7 @@ pub async fn rebuild(database: &Database, now: DateTime<Utc>) -> Result<usize, E
             .column(tender::Column::Id)
             .filter(tender::Column::Id.gt(last))
             .order_by_asc(tender::Column::Id)
-            .limit(REWRITTEN as u64)
+            .limit(AT_ONCE as u64)
             .into_query();
         let keys: Vec<Key> = transaction.fetch(&statement).await?;
         let Some(end) = keys.last() else {
@@ -163,7 +163,7 @@ pub async fn rebuild(database: &Database, now: DateTime<Utc>) -> Result<usize, E
         let commit = commit(revision, now);
         let (mut settlement, mut changes) = (Settlement::default(), Vec::new());
         rewrite(&mut transaction, commit, &keys, &mut settlement, &mut changes).await?;
-        rewrite_outdated(&mut transaction, commit, &mut settlement, &mut changes).await?;
+        relink_outdated(&mut transaction, commit, &mut settlement, &mut changes).await?;
         transaction.insert::<change::Entity>(&changes).await?;
         transaction.commit().await?;
     }

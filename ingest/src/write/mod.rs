@@ -4,9 +4,10 @@
 //! in the order of commits, and readers are never in the way. What was read about the batch's processes after that
 //! cannot change until the commit.
 //!
-//! Releases are only ever added. The other rows of a process are replaced as a whole when it changes. The time of a
-//! release is that at which it first came in; all else depends on the set of releases and packages alone, not on the order
-//! or the batches in which they came.
+//! Releases are only ever added. The other rows of a process are replaced as a whole when it changes; where only its
+//! organisations turn out to be others, no more than the rows that name them. The time of a release is that at which it
+//! first came in; all else depends on the set of releases and packages alone, not on the order or the batches in which
+//! they came.
 
 mod again;
 mod ahead;
@@ -288,8 +289,8 @@ fn releases(processes: &[Process]) -> u64 {
     processes.iter().map(|process| process.incoming.len() as u64).sum()
 }
 
-/// How many processes are written anew, or name others, at once.
-const REWRITTEN: usize = 500;
+/// How many processes are written anew, or name other organisations, at once.
+const AT_ONCE: usize = 500;
 
 /// Replaces the rows of the processes that changed, adds everything new, and changes those rows of others whose
 /// organisations turn out to be others by what is new.
@@ -308,18 +309,18 @@ async fn rebuild_processes(
     let mut settlement = Settlement::default();
     let rows = std::mem::take(&mut prepared.rows);
     replace(transaction, commit.revision, &prepared.replaced, rows, &mut settlement).await?;
-    rewrite_outdated(transaction, commit, &mut settlement, &mut prepared.changes).await
+    relink_outdated(transaction, commit, &mut settlement, &mut prepared.changes).await
 }
 
 /// Lets processes name others until every party says which organisation its claim is, and adds to the news what was not told.
-async fn rewrite_outdated(
+async fn relink_outdated(
     transaction: &mut Transaction,
     commit: Commit,
     settlement: &mut Settlement,
     changes: &mut Vec<change::Model>,
 ) -> Result<(), Error> {
     loop {
-        let outdated: Vec<Uuid> = settlement.outdated.iter().take(REWRITTEN).copied().collect();
+        let outdated: Vec<Uuid> = settlement.outdated.iter().take(AT_ONCE).copied().collect();
         if outdated.is_empty() {
             let described = settlement.finish(transaction).await?;
             organizations::describe(transaction, &settlement.descriptions, &described).await?;

@@ -31,25 +31,25 @@ pub(super) async fn relink(
     revision: i64,
     settlement: &Settlement,
 ) -> Result<Relinked, Error> {
-    let mut named = Named::of(transaction, processes).await?;
+    let named = Named::of(transaction, processes).await?;
     let claims = named.values().flat_map(|process| &process.parties);
     let links = Links::of(transaction, claims.filter_map(|party| party.claim_id)).await?;
-    let is_clear = |process: &Named| process.moves(&links).is_some();
-    let unclear = named
-        .extract_if(.., |_, process| !is_clear(process))
-        .map(|(key, _)| key)
-        .collect();
-    let tenders: Vec<tender::Model> = named.values().map(|process| process.tender.clone()).collect();
+    let (mut clear, mut unclear) = (Vec::new(), Vec::new());
+    for process in named.into_values() {
+        match process.moves(&links) {
+            Some(moves) => clear.push((process, moves)),
+            None => unclear.push(process.tender.id),
+        }
+    }
+    let tenders: Vec<tender::Model> = clear.iter().map(|(process, _)| process.tender.clone()).collect();
     if tenders.is_empty() {
         return Ok(Relinked { tenders, unclear });
     }
     let former = Former::of(transaction, &tenders).await?;
     let mut present = Present::default();
     revise(transaction, &tenders, revision).await?;
-    for mut process in named.into_values() {
-        if let Some(moves) = process.moves(&links) {
-            process.name(transaction, &moves, &links).await?;
-        }
+    for (mut process, moves) in clear {
+        process.name(transaction, &moves, &links).await?;
         process.note(&mut present);
     }
     organizations::update(
