@@ -131,7 +131,7 @@ impl Loads<'_> {
             self.migrate(&url).await?;
             self.migrate(&bare_url).await?;
             let load = self.load(&url, input, "new", None).await?;
-            let bare = bare::insert(&files[0], &files[1]).await?;
+            let bare = bare::insert(&files[0], &files[1])?;
             rounds.push((load, bare));
         }
         let again = self.load(&url, input, "unchanged", None).await?;
