@@ -104,7 +104,7 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     fn document(&mut self) -> Result<Value<'a>, Reason> {
         self.skip_whitespace();
-        let value = self.value()?;
+        let value = self.value::<true>()?;
         self.skip_whitespace();
         if self.at < self.bytes.len() {
             Err(Reason::TrailingText)
@@ -123,11 +123,15 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn value(&mut self) -> Result<Value<'a>, Reason> {
+    /// Reads a value; one that is not `KEPT` is checked all the same, and may come back as any other.
+    fn value<const KEPT: bool>(&mut self) -> Result<Value<'a>, Reason> {
         match self.peek().ok_or(Reason::UnexpectedEnd)? {
-            b'"' => self.string().map(Value::String),
-            b'{' => self.nested(Self::object),
-            b'[' => self.nested(Self::array),
+            b'"' if KEPT => self.string().map(Value::String),
+            b'"' => self.skip_string().map(|()| Value::Null),
+            b'{' if KEPT && self.depth < self.kept_depth => self.nested(Self::object::<true>),
+            b'{' => self.nested(Self::object::<false>),
+            b'[' if KEPT && self.depth < self.kept_depth => self.nested(Self::array::<true>),
+            b'[' => self.nested(Self::array::<false>),
             b'-' | b'0'..=b'9' => self.number(),
             b't' => self.literal("true", Value::Bool(true)),
             b'f' => self.literal("false", Value::Bool(false)),
@@ -167,14 +171,14 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads from behind the opening bracket up to the closing one.
-    fn array(&mut self) -> Result<Value<'a>, Reason> {
+    fn array<const KEPT: bool>(&mut self) -> Result<Value<'a>, Reason> {
         if self.peek() == Some(b']') {
             return Ok(Value::Array(Vec::new()));
         }
         let first = self.elements.len();
         loop {
-            let element = self.value()?;
-            if self.depth <= self.kept_depth {
+            let element = self.value::<KEPT>()?;
+            if KEPT {
                 self.elements.push(element);
             }
             if self.ends_after_value(b']')? {
@@ -184,7 +188,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads from behind the opening brace up to the closing one.
-    fn object(&mut self) -> Result<Value<'a>, Reason> {
+    fn object<const KEPT: bool>(&mut self) -> Result<Value<'a>, Reason> {
         if self.peek() == Some(b'}') {
             return Ok(Value::Object(Object::new()));
         }
@@ -195,7 +199,12 @@ impl<'a> Parser<'a> {
                 Some(_) => return Err(Reason::ExpectedKey),
                 None => return Err(Reason::UnexpectedEnd),
             }
-            let key = self.string()?;
+            let key = if KEPT {
+                self.string()?
+            } else {
+                self.skip_string()?;
+                Cow::Borrowed("")
+            };
             self.skip_whitespace();
             match self.peek() {
                 Some(b':') => self.at += 1,
@@ -203,8 +212,8 @@ impl<'a> Parser<'a> {
                 None => return Err(Reason::UnexpectedEnd),
             }
             self.skip_whitespace();
-            let value = self.value()?;
-            if self.depth <= self.kept_depth {
+            let value = self.value::<KEPT>()?;
+            if KEPT {
                 self.members.push((key, value));
             }
             if self.ends_after_value(b'}')? {
@@ -291,6 +300,25 @@ impl<'a> Parser<'a> {
             let start = self.at;
             self.at = plain_end(self.bytes, start);
             unescaped.push_str(&self.text[start..self.at]);
+        }
+    }
+
+    /// Goes behind a string, which is checked like any other.
+    fn skip_string(&mut self) -> Result<(), Reason> {
+        self.at = plain_end(self.bytes, self.at + 1);
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(());
+                }
+                Some(b'\\') => {
+                    self.escape()?;
+                }
+                Some(_) => return Err(Reason::ControlCharacter),
+                None => return Err(Reason::UnexpectedEnd),
+            }
+            self.at = plain_end(self.bytes, self.at);
         }
     }
 
