@@ -1,7 +1,7 @@
 //! What limits a load: its rows, added by the barest means to the same tables with the same keys and indexes.
 //!
 //! The rows are taken from the database that was just loaded, and the tables are those of a database that was just
-//! migrated. Nothing is left but what the database itself has to do.
+//! migrated. Nothing is left but what it takes to add them.
 
 mod postgres;
 mod sqlite;

@@ -23,7 +23,7 @@ pub fn insert(from: &Path, into: &Path) -> Result<Duration> {
     let target = open(into)?;
     let tables = tables(&source)?;
 
-    let mut elapsed = timed(|| target.execute_batch("BEGIN IMMEDIATE"))?.1;
+    let mut elapsed = timed(|| target.execute_batch("BEGIN IMMEDIATE"))?;
     for table in &tables {
         let mut all = source.prepare(&format!("SELECT * FROM \"{table}\""))?;
         let columns = all.column_count();
@@ -35,20 +35,20 @@ pub fn insert(from: &Path, into: &Path) -> Result<Duration> {
             if portion.is_empty() {
                 break;
             }
-            elapsed += timed(|| add(&mut statement, &portion, columns))?.1;
+            elapsed += timed(|| add(&mut statement, &portion, columns))?;
         }
     }
-    elapsed += timed(|| target.execute_batch("COMMIT"))?.1;
+    elapsed += timed(|| target.execute_batch("COMMIT"))?;
     for table in &tables {
         let (found, expected) = (count(&target, table)?, count(&source, table)?);
         ensure!(found == expected, "{found} rows of {table} were added, not {expected}");
     }
     // Puts everything into its place, as the end of a load does.
-    elapsed += timed(|| target.close().map_err(|(_, error)| error))?.1;
+    elapsed += timed(|| target.close().map_err(|(_, error)| error))?;
     Ok(elapsed)
 }
 
-/// Opens a file as the hub does to write (see `ingest::Database`), with a larger cache: a limit may use whatever helps it.
+/// Opens a file as the hub does to write (see `ingest::Database`).
 fn open(path: &Path) -> Result<Connection> {
     let connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -94,7 +94,8 @@ fn count(database: &Connection, table: &str) -> rusqlite::Result<i64> {
     database.query_row(&format!("SELECT count(*) FROM \"{table}\""), [], |row| row.get(0))
 }
 
-fn timed<T>(work: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<(T, Duration)> {
+fn timed(work: impl FnOnce() -> rusqlite::Result<()>) -> rusqlite::Result<Duration> {
     let started = Instant::now();
-    Ok((work()?, started.elapsed()))
+    work()?;
+    Ok(started.elapsed())
 }

@@ -93,7 +93,7 @@ struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: usize,
-    /// What stands in arrays and objects deeper than this is read and forgotten.
+    /// What stands in arrays and objects deeper than this is checked and left out.
     kept_depth: usize,
     /// Elements of the arrays being read, innermost last: each array takes its own off the end in one exact allocation.
     elements: Vec<Value<'a>>,
@@ -123,7 +123,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Reads a value; one that is not `KEPT` is checked all the same, and may come back as any other.
+    /// Reads a value; one that is not `KEPT` is checked all the same, and what comes back for it says nothing.
     fn value<const KEPT: bool>(&mut self) -> Result<Value<'a>, Reason> {
         match self.peek().ok_or(Reason::UnexpectedEnd)? {
             b'"' if KEPT => self.string().map(Value::String),
