@@ -77,20 +77,22 @@ pub fn write_string(words: &str, text: &mut Vec<u8>) {
 
 /// Writes an instant as RFC 3339 has it. Most are of whole seconds, and need no formatting but digits.
 pub fn write_instant(instant: DateTime<Utc>, text: &mut Vec<u8>) {
-    let Ok(year @ 0..=9999) = u32::try_from(instant.year()) else {
+    // An instant in a time zone works out the time there anew for each of its parts.
+    let utc = instant.naive_utc();
+    let Ok(year @ 0..=9999) = u32::try_from(utc.year()) else {
         return write_string(&instant.to_rfc3339(), text);
     };
-    if instant.nanosecond() > 0 {
+    if utc.nanosecond() > 0 {
         return write_string(&instant.to_rfc3339(), text);
     }
     let parts = [
         (b'"', year / 100),
         (0, year % 100),
-        (b'-', instant.month()),
-        (b'-', instant.day()),
-        (b'T', instant.hour()),
-        (b':', instant.minute()),
-        (b':', instant.second()),
+        (b'-', utc.month()),
+        (b'-', utc.day()),
+        (b'T', utc.hour()),
+        (b':', utc.minute()),
+        (b':', utc.second()),
     ];
     for (before, two_digits) in parts {
         if before > 0 {
