@@ -28,6 +28,7 @@ mod package;
 mod partner;
 mod query;
 mod release;
+mod roots;
 mod run;
 mod scalar;
 mod shown;
@@ -53,10 +54,11 @@ use crate::metrics::Batches;
 use crate::store::level::{Level, OfLevel};
 use crate::store::{Counted, Loader, Store};
 pub use query::Query;
+pub use roots::{Root, Roots};
 pub use subscription::{Meant, Occasion, Subscription};
 
 /// The schema with everything that answers it.
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, Subscription>;
+pub type Schema = async_graphql::Schema<Root, EmptyMutation, Subscription>;
 
 /// Keys that one batch gathers at most. A level of the deepest page asks for fewer, so a level is one statement.
 const MAX_BATCH: usize = 10_000;
@@ -65,7 +67,7 @@ const MAX_BATCH: usize = 10_000;
 /// would send every field of every answer through a slower path.
 #[must_use]
 pub fn schema(validation: ValidationMode) -> Schema {
-    Schema::build(Query, EmptyMutation, Subscription)
+    Schema::build(Root, EmptyMutation, Subscription)
         .validation_mode(validation)
         .finish()
 }

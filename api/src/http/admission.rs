@@ -173,12 +173,18 @@ impl Admitted {
         Question::new(&worker.shared.identity, &self.query, name, &self.variables)
     }
 
-    /// The request as the engine takes it, with a store and a loader of its own.
+    /// The request as the engine takes it, with a store and a loader of its own. `is_valid` says whether the document was
+    /// found valid before, and is not looked through any more.
     #[must_use]
-    pub fn request(&self, worker: &Worker, store: &Store) -> Request {
+    pub fn request(&self, worker: &Worker, store: &Store, is_valid: bool) -> Request {
         let mut request = Request::new("").variables(self.variables.clone());
         request.operation_name.clone_from(&self.operation_name);
-        request.set_parsed_query(self.document.parsed.clone());
+        if let Some(roots) = self.document.roots.as_ref().filter(|_| is_valid) {
+            request.set_parsed_query(roots.document());
+            request = request.data(Arc::clone(roots));
+        } else {
+            request.set_parsed_query(self.document.parsed.clone());
+        }
         graph::prepare(request, store, &worker.shared.metrics.batches)
     }
 

@@ -11,6 +11,7 @@ use moka::future::Cache;
 use super::refusal::Refusal;
 use super::{limits, strings, tokens};
 use crate::error::Code;
+use crate::graph::Roots;
 
 /// How many bytes parsed documents may take up, by a rough guess.
 const CAPACITY: u64 = 32 * 1024 * 1024;
@@ -21,6 +22,8 @@ const GROWTH: usize = 16;
 pub struct Document {
     /// What the engine executes.
     pub parsed: ExecutableDocument,
+    /// What the engine needs of it once it is valid, if that is less.
+    pub roots: Option<Arc<Roots>>,
     /// The names of its fragments, each after those that it spreads.
     pub fragments: Vec<Name>,
     /// Whether the engine has validated it and found nothing; what is left to check then are the variables.
@@ -104,6 +107,7 @@ impl Documents {
         strings::check(&parsed)?;
         let weight = u32::try_from(text.len() * GROWTH).unwrap_or(u32::MAX);
         let document = Arc::new(Document {
+            roots: Roots::of(&parsed).map(Arc::new),
             parsed,
             fragments,
             is_valid: AtomicBool::new(false),
@@ -136,6 +140,7 @@ mod tests {
 
     fn document(text: &str) -> Document {
         Document {
+            roots: None,
             parsed: parse_query(text).expect("the test's own document"),
             fragments: Vec::new(),
             is_valid: AtomicBool::new(false),

@@ -115,7 +115,7 @@ async fn run(
     } else {
         &worker.shared.schema
     };
-    let request = admitted.request(worker, store);
+    let request = admitted.request(worker, store, is_valid);
     let executing = async {
         match occasion {
             Some(occasion) => schema.execute_stream(request.data(occasion)).next().await,
