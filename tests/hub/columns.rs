@@ -142,4 +142,21 @@ on_both_databases! {
         }
         assert!(shown > 250, "{shown} fields were compared");
     }
+
+    /// What is read by one statement shares its columns.
+    async fn lists_show_the_same_together_as_each_alone(hub: &Hub) {
+        hub.ingest_demo(60).await;
+        let mut lists = Vec::new();
+        for (list, name) in [("lots", "Lot"), ("items", "Item"), ("awards", "Award"), ("contracts", "Contract"), ("documents", "Document")] {
+            lists.push(format!("{list}(first: 2) {{ nodes {{ {} }} }}", fields(hub, name).await.join(" ")));
+        }
+        lists.push(format!("buyer {{ {} }}", fields(hub, "Buyer").await.join(" ")));
+        lists.push(format!("awards(first: 2) {{ nodes {{ suppliers(first: 2) {{ nodes {{ {} }} }} }} }}", fields(hub, "Supplier").await.join(" ")));
+        let ask = async |shown: &str| hub.data(&format!("{{ tenders(first: 20) {{ nodes {{ ocid {shown} }} }} }}"), json!({})).await;
+        let together = ask(&lists.join(" ")).await;
+        for list in &lists {
+            let alone = ask(list).await;
+            assert!(is_within(&alone, &together), "{list}\n{alone}\n{together}");
+        }
+    }
 }

@@ -4,8 +4,14 @@ use serde_json::{Value, json};
 
 use crate::harness::{Hub, on_both_databases};
 
+/// What is shown of each tender.
+const SHOWN: &str = "id publishedAt updatedAt tenderPeriod { endDate } value { amount }";
+/// Lists that hang on each tender.
+const LISTS: &str = "lots(first: 2) { nodes { title } } items(first: 1) { nodes { description } }
+    awards(first: 2) { nodes { suppliers(first: 2) { nodes { name } } } }";
+
 /// Reads a whole list of tenders page by page, forwards or backwards, and returns its nodes in the order of the list.
-async fn walk(hub: &Hub, order: &str, size: usize, backwards: bool) -> Vec<Value> {
+async fn walk(hub: &Hub, order: &str, shown: &str, size: usize, backwards: bool) -> Vec<Value> {
     let arguments = if backwards {
         "last: $size, before: $cursor"
     } else {
@@ -15,7 +21,7 @@ async fn walk(hub: &Hub, order: &str, size: usize, backwards: bool) -> Vec<Value
         "query ($size: Int, $cursor: String) {{ tenders(orderBy: {order}, {arguments}) {{
             totalCount
             edges {{ cursor node {{ id }} }}
-            nodes {{ id publishedAt updatedAt tenderPeriod {{ endDate }} value {{ amount }} }}
+            nodes {{ {shown} }}
             pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
         }} }}"
     );
@@ -70,14 +76,23 @@ on_both_databases! {
         for field in ["PUBLISHED_AT", "UPDATED_AT", "DEADLINE", "VALUE"] {
             for direction in ["ASC", "DESC"] {
                 let order = format!("{{field: {field}, direction: {direction}}}");
-                let whole = walk(hub, &order, 100, false).await;
+                let whole = walk(hub, &order, SHOWN, 100, false).await;
                 assert_eq!(whole.len(), 230, "{order}");
                 for (size, backwards) in [(7, false), (7, true), (100, true), (1, false)] {
                     if size == 1 && field != "VALUE" {
                         continue;
                     }
-                    assert_eq!(walk(hub, &order, size, backwards).await, whole, "{order}, {size}, {backwards}");
+                    assert_eq!(walk(hub, &order, SHOWN, size, backwards).await, whole, "{order}, {size}, {backwards}");
                 }
+                let with_lists = format!("{SHOWN} {LISTS}");
+                let mut listed = walk(hub, &order, &with_lists, 100, false).await;
+                for backwards in [false, true] {
+                    assert_eq!(walk(hub, &order, &with_lists, 7, backwards).await, listed, "{order}, {backwards}");
+                }
+                for node in listed.iter_mut().filter_map(Value::as_object_mut) {
+                    assert!(["lots", "items", "awards"].iter().all(|list| node.remove(*list).is_some()));
+                }
+                assert_eq!(listed, whole, "{order}");
 
                 let values: Vec<Option<i64>> = whole.iter().map(|node| sorted_by(field, node)).collect();
                 for pair in values.windows(2) {
@@ -102,6 +117,20 @@ on_both_databases! {
         ).await;
         let expected: Vec<Value> = edges[5..20].iter().map(|edge| edge["node"].clone()).collect();
         assert_eq!(between["tenders"]["nodes"], json!(expected));
+
+        // Nothing lies behind a tender without a value and before one with a value.
+        let by_value = "orderBy: {field: VALUE, direction: DESC}";
+        let ends = hub.data(
+            &format!("{{ first: tenders(first: 1, {by_value}) {{ edges {{ cursor }} }} last: tenders(last: 1, {by_value}) {{ edges {{ cursor node {{ value {{ amount }} }} }} }} }}"),
+            json!({}),
+        ).await;
+        let [first, last] = ["first", "last"].map(|end| ends[end]["edges"][0].clone());
+        assert_eq!(last["node"]["value"], Value::Null);
+        let nothing = hub.data(
+            &format!("query ($after: String, $before: String) {{ tenders(first: 9, after: $after, before: $before, {by_value}) {{ nodes {{ id {LISTS} }} }} }}"),
+            json!({ "after": last["cursor"], "before": first["cursor"] }),
+        ).await;
+        assert_eq!(nothing["tenders"]["nodes"], json!([]));
     }
 
     async fn parts_of_a_process_are_paged_as_published(hub: &Hub) {

@@ -6,6 +6,7 @@ use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Object, Result};
 use chrono::{DateTime, Utc};
 use entities::value::code::{self, Owner};
+use uuid::Uuid;
 
 use super::buyer::Buyer;
 use super::connection::{Connection, Listed, Places, Total};
@@ -18,14 +19,15 @@ use super::money::Money;
 use super::shown::{self, Shows};
 use super::supplier::Supplier;
 use super::tender::{Tender, buyers, lists_of_parts, owners};
-use super::{load, load_level, only};
+use super::{load, load_level, only, trees};
 use crate::criteria::code::AwardStatus;
 use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind, PartPage};
 use crate::store::award::{AwardRow, LotsOfAward};
 use crate::store::contract::ContractsOfAward;
-use crate::store::keyset::{Keyset, Placed};
+use crate::store::keyset::{Keyset, Page, Placed};
 use crate::store::organization::{SupplierCountOfAward, SupplierOfAward, SuppliersOfAward};
 use crate::store::part::{List, page_of};
+use crate::store::tree::Branch;
 
 /// An award.
 #[derive(Clone)]
@@ -202,24 +204,29 @@ impl Award {
     ) -> Result<Vec<Direct<Connection<Supplier>>>> {
         let page = PartPage::check(first, after.as_deref())?;
         let shown = shown::by_entries::<Supplier>(context);
-        let key = |award: &Self| SuppliersOfAward {
-            tender: award.0.tender_id,
-            award: award.0.id,
-            page,
-            shown,
-        };
-        let found = load_level(context, awards.iter().map(|award| key(award)).collect()).await?;
         let supplier =
             |supplier: &Arc<SupplierOfAward>| Supplier::of_award(supplier.organization.clone(), supplier.position);
-        let connection = |(award, page): (&Award, &Arc<_>)| {
+        let connection = |award: &Self, page: &Page<_>| {
             let total = Total::Suppliers(SupplierCountOfAward {
                 tender: award.0.tender_id,
                 award: award.0.id,
             });
             Connection::new(page, Places::Published, total, supplier)
         };
-        let awards = awards.iter().copied();
-        Ok(awards.zip(found.iter()).map(connection).collect())
+        let keys: Vec<Uuid> = awards.iter().map(|award| award.0.id).collect();
+        if let Some(pages) = trees(context).suppliers(&keys, Branch { page, shown }) {
+            let awards = awards.iter().zip(&pages);
+            return Ok(awards.map(|(award, page)| connection(award, page)).collect());
+        }
+        let key = |award: &&Self| SuppliersOfAward {
+            tender: award.0.tender_id,
+            award: award.0.id,
+            page,
+            shown,
+        };
+        let pages = load_level(context, awards.iter().map(key).collect()).await?;
+        let awards = awards.iter().zip(pages.iter());
+        Ok(awards.map(|(award, page)| connection(award, page)).collect())
     }
 }
 

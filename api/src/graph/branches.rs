@@ -1,7 +1,7 @@
 //! What hangs on the tenders of an answer, or stands beside its awards, told from the document before they are read.
 //!
-//! The fields that show it ask for it as ever. What came with its tender or award, the loader knows; what it was not told,
-//! because one field is asked for in several ways, it reads.
+//! The fields that show it look first among what came with tenders, and ask the loader, which knows what came with awards.
+//! What did not come, because one field is asked for in several ways, it reads.
 
 use async_graphql::{Context, InputType, Lookahead, SelectionField};
 

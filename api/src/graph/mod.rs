@@ -52,6 +52,7 @@ use tracing::Span;
 use crate::error::{Error, Result};
 use crate::metrics::Batches;
 use crate::store::level::{Level, OfLevel};
+use crate::store::tree::Trees;
 use crate::store::{Counted, Loader, Store};
 pub use query::Query;
 pub use roots::{Root, Roots};
@@ -95,12 +96,17 @@ pub fn prepare(request: Request, store: &Store, batches: &Batches) -> Request {
     let loader = Loader::with_cache(counted, actix_web::rt::spawn, HashMapCache::default())
         .delay(Duration::ZERO)
         .max_batch_size(MAX_BATCH);
-    request.data(store.clone()).data(loader)
+    request.data(store.clone()).data(loader).data(Trees::default())
 }
 
 /// The store of this request.
 fn store<'a>(context: &Context<'a>) -> &'a Store {
     context.data_unchecked::<Store>()
+}
+
+/// What this request has read of tenders.
+fn trees<'a>(context: &Context<'a>) -> &'a Trees {
+    context.data_unchecked::<Trees>()
 }
 
 /// What the keys asked for lead to; a key that leads nowhere is missing.

@@ -22,7 +22,7 @@ use super::statistics::{Awards, Statistics, Tenders};
 use super::supplier::Supplier;
 use super::tender::Tender;
 use super::tender_list;
-use super::{load, store};
+use super::{load, store, trees};
 use crate::criteria::page::{DEFAULT_PAGE, MAX_PAGE, PageArguments, page_size};
 use crate::criteria::{
     AwardDimension, AwardFilter, AwardOrder, ClassificationScheme, ContractFilter, ContractOrder, Grouping,
@@ -87,9 +87,9 @@ impl Query {
         let Some(tree) = load(context, key).await? else {
             return Ok(None);
         };
-        tree.tell(context.data_unchecked::<Loader>(), &[key.tender]).await;
-        let tender = tree.tenders().get(&key.tender);
-        Ok(tender.cloned().map(Tender::from).map(Direct))
+        let tender = tree.tenders().get(&key.tender).cloned();
+        trees(context).keep(tree);
+        Ok(tender.map(Tender::from).map(Direct))
     }
 
     /// Contracting processes: those in which words were found, best first, or newest first; unless another order is asked

@@ -25,7 +25,7 @@ use super::release::Release;
 use super::scalar::Json;
 use super::shown::{self, Shows};
 use super::source::Source;
-use super::{load, load_all, load_level, only};
+use super::{load, load_all, load_level, only, trees};
 use crate::criteria::code::{ProcurementCategory, ProcurementMethod, TenderStatus};
 use crate::criteria::page::PageArguments;
 use crate::criteria::{Cursor, GlobalId, NodeId, NodeKind, OrderDirection, PartPage};
@@ -35,10 +35,11 @@ use crate::store::found::Hit;
 use crate::store::keyset::{Keyset, Page, Placed};
 use crate::store::merged::{CompiledReleaseAt, HistoryOf, Moment};
 use crate::store::organization::OrganizationById;
-use crate::store::part::{List, Part, PartCount, PartsOf};
+use crate::store::part::{List, PartCount, PartsOf};
 use crate::store::release::{self, CompiledReleaseOf, ReleaseCountOfTender, ReleasesOfTender};
 use crate::store::source::SourceById;
 use crate::store::tender::{TenderById, TenderRow};
+use crate::store::tree::{Branch, InTree};
 
 /// A contracting process, and what a list that was searched knows of it.
 #[derive(Clone)]
@@ -408,10 +409,14 @@ lists_of_parts! {
 /// The buyers with these keys, in the order of the keys.
 pub async fn buyers(context: &Context<'_>, keys: Vec<Option<Uuid>>) -> Result<Vec<Option<Direct<Buyer>>>> {
     let shown = shown::by_object::<Buyer>(context);
+    let buyer = |row: Arc<_>| Direct(Buyer::from(row));
+    if let Some(buyers) = trees(context).buyers(&keys, shown) {
+        return Ok(buyers.into_iter().map(|row| row.map(buyer)).collect());
+    }
     let key = |id| OrganizationById { id, shown };
     let found = load_all(context, keys.iter().flatten().copied().map(key).collect()).await?;
-    let buyer = |id| found.get(&key(id)).cloned().map(Buyer::from).map(Direct);
-    Ok(keys.into_iter().map(|id| buyer(id?)).collect())
+    let found = |id| found.get(&key(id)).cloned().map(buyer);
+    Ok(keys.into_iter().map(|id| found(id?)).collect())
 }
 
 /// The processes that own parts, in the order of their keys.
@@ -425,7 +430,7 @@ pub async fn owners(context: &Context<'_>, keys: Vec<Uuid>) -> Result<Vec<Direct
 }
 
 /// A page of the parts in each of these lists.
-pub async fn parts<R: Part, N: Listed + Shows<Row = R>>(
+pub async fn parts<R: InTree, N: Listed + Shows<Row = R>>(
     context: &Context<'_>,
     lists: Vec<List>,
     first: Option<i32>,
@@ -435,16 +440,18 @@ pub async fn parts<R: Part, N: Listed + Shows<Row = R>>(
 ) -> Result<Vec<Direct<Connection<N>>>> {
     let shown = shown::by_entries::<N>(context);
     let page = PartPage::check(first, after.as_deref())?;
-    let found = load_level(
-        context,
-        lists.iter().map(|&list| PartsOf::<R>::new(list, page, shown)).collect(),
-    )
-    .await?;
-    let connection = |(list, page): (List, &Arc<Page<R>>)| {
+    let connection = |list: List, page: &Page<R>| {
         let total = total(PartCount::new(list));
         Connection::new(page, Places::Published, total, |row| node(row.clone()))
     };
-    Ok(lists.into_iter().zip(found.iter()).map(connection).collect())
+    if let Some(pages) = trees(context).parts(&lists, Branch { page, shown }) {
+        let lists = lists.into_iter().zip(&pages);
+        return Ok(lists.map(|(list, page)| connection(list, page)).collect());
+    }
+    let keys = lists.iter().map(|&list| PartsOf::<R>::new(list, page, shown));
+    let pages = load_level(context, keys.collect()).await?;
+    let lists = lists.into_iter().zip(pages.iter());
+    Ok(lists.map(|(list, page)| connection(list, page)).collect())
 }
 
 /// Loaders answer every question for a page, if only with an empty one.

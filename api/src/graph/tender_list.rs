@@ -15,16 +15,16 @@ use super::direct::Direct;
 use super::facet::{self, TenderFacets};
 use super::organization::under;
 use super::tender::Tender;
-use super::{load_all, store};
+use super::{load_all, store, trees};
 use crate::criteria::order::TenderOrderField;
 use crate::criteria::page::PageArguments;
 use crate::criteria::{PageRequest, TenderDimension, TenderFilter, TenderOrder};
+use crate::store::Shown;
 use crate::store::found::{self, FoundPage, ListQuestion};
 use crate::store::keyset::{Keyset, Page};
 use crate::store::organization::Role;
 use crate::store::tender::{self, TenderById, TenderList, TenderRow};
 use crate::store::tree::{Branches, Tree};
-use crate::store::{Loader, Shown};
 
 /// A page of all tenders, or of those of a buyer or supplier.
 pub async fn page(
@@ -59,19 +59,15 @@ pub async fn page(
     }))
 }
 
-/// A page of the database, with the buyers on it, and then at once what hangs on its tenders.
+/// A page of the database, with what hangs on its tenders.
 async fn listed(
     context: &Context<'_>,
     list: &TenderList,
     page: &PageRequest,
     branches: Branches,
 ) -> crate::error::Result<Page<TenderRow>> {
-    let loader = context.data_unchecked::<Loader>();
-    let page = tender::page(store(context), list, page).await?;
-    page.beside.tell(loader).await;
-    let keys: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
-    let tree = Tree::read(store(context), &keys, branches.without_tenders()).await?;
-    tree.tell(loader, &keys).await;
+    let (page, tree) = tender::page(store(context), list, page, branches).await?;
+    trees(context).keep(Arc::new(tree));
     Ok(page)
 }
 
@@ -115,9 +111,9 @@ async fn rows(
         return Ok(rows.into_iter().map(|(key, row)| (key.id, row)).collect());
     }
     let keys: Vec<Uuid> = found.keys().collect();
-    let tree = Tree::read(store(context), &keys, branches).await?;
-    tree.tell(context.data_unchecked::<Loader>(), &keys).await;
-    Ok(tree.into_tenders())
+    let tree = Arc::new(Tree::read(store(context), &keys, branches).await?);
+    trees(context).keep(Arc::clone(&tree));
+    Ok(tree.tenders().clone())
 }
 
 /// What is asked of a list beside its page, as far as it is better known before.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
-use uuid::Uuid;
 
 use super::keyset::names;
 use super::organization::{OrganizationById, OrganizationRow};
@@ -63,7 +62,7 @@ impl Neighbors {
     }
 
     /// Takes those of a row, whose columns begin after so many others.
-    pub(super) fn add(&mut self, row: &Arc<DriverRow>, mut after: usize) -> Result<(), sqlx::Error> {
+    pub(super) fn add(&mut self, row: &DriverRow, mut after: usize) -> Result<(), sqlx::Error> {
         if let Some(shown) = self.read.tender {
             self.tenders.extend(read_if_any(row, after, shown)?);
             after += TenderRow::width(shown);
@@ -92,12 +91,7 @@ impl Neighbors {
 }
 
 /// Reads columns that may be those of no row at all: all of them are null then. The first one is the key of the row.
-pub(super) fn read_if_any<R: Row>(
-    row: &Arc<DriverRow>,
-    after: usize,
-    shown: Shown,
-) -> Result<Option<Arc<R>>, sqlx::Error> {
-    let key: Option<Uuid> = row.columns_after(after).take()?;
+pub(super) fn read_if_any<R: Row>(row: &DriverRow, after: usize, shown: Shown) -> Result<Option<Arc<R>>, sqlx::Error> {
     let read = || R::read(row, after, shown).map(Arc::new);
-    key.map(|_| read()).transpose()
+    (!row.is_null(after)?).then(read).transpose()
 }

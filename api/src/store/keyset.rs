@@ -130,6 +130,9 @@ impl Keyset {
             }
             arms.push(arm.limit(page.size as u64 + 1).take());
         }
+        if arms.is_empty() {
+            arms.push(select.clone().and_where(Expr::val(false)).take());
+        }
         arms
     }
 

@@ -45,7 +45,7 @@ use std::sync::atomic::AtomicU64;
 use async_graphql::dataloader::{self, DataLoader, HashMapCache};
 use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{DatabaseConnection, DbBackend, Value};
+use sea_orm::{DatabaseConnection, DbBackend};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 
@@ -54,7 +54,7 @@ use crate::metrics::{Batches, loader};
 use row::DriverRow;
 pub use row::{Row, Shown};
 use searched::Searching;
-use statement::{Connections, Shape};
+use statement::{Connections, Shaped};
 
 /// The hub's tables, as one worker reads them. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -172,18 +172,17 @@ impl Store {
         rows.iter().map(|row| Ok(R::read(row, 0, shown)?)).collect()
     }
 
-    async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>> {
+    async fn rows(&self, select: &SelectStatement) -> Result<Vec<DriverRow>> {
         traced(self.connections.rows(select)).await
     }
 
     /// As [`Store::rows`], for statements of a shape that is often asked for.
     async fn rows_shaped(
         &self,
-        shape: Shape,
-        values: impl FnOnce() -> Vec<Value>,
+        shaped: Shaped<'_>,
         statement: impl FnOnce() -> SelectStatement,
-    ) -> Result<Vec<Arc<DriverRow>>> {
-        traced(self.connections.rows_shaped(shape, values, statement)).await
+    ) -> Result<Vec<DriverRow>> {
+        traced(self.connections.rows_shaped(shaped, statement)).await
     }
 
     /// The first column of the only row, a number.
@@ -194,7 +193,7 @@ impl Store {
 }
 
 /// Asks for rows in a span of their own.
-async fn traced<E>(asking: impl Future<Output = Result<Vec<Arc<DriverRow>>, E>>) -> Result<Vec<Arc<DriverRow>>>
+async fn traced<E>(asking: impl Future<Output = Result<Vec<DriverRow>, E>>) -> Result<Vec<DriverRow>>
 where
     Error: From<E>,
 {

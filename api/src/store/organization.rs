@@ -15,7 +15,7 @@ use super::nested::{grouped, grouped_with_places, hash_key, in_place};
 use super::part::{Lists, is_on_page, values_on_page};
 use super::reading::Reading;
 use super::row::row;
-use super::statement::Shape;
+use super::statement::{Shape, Shaped};
 use super::{Row, Shown, Store, condition};
 use crate::criteria::order::OrganizationOrderField;
 use crate::criteria::{Cursor, OrganizationFilter, OrganizationOrder, PageRequest, PartPage, Position};
@@ -386,9 +386,12 @@ impl OfLevel for SuppliersOfAward {
                 shown,
                 single: [tenders.len() == 1; 2],
             };
-            let values = || {
-                let of_awards = [&tenders, &ids].map(|keys| value_of_keys(keys));
-                of_awards.into_iter().chain(values_on_page(page)).collect()
+            let of_awards = [&tenders, &ids].map(|keys| value_of_keys(keys));
+            let shaped = Shaped {
+                shape,
+                within: None,
+                values: of_awards.into_iter().chain(values_on_page(page)).collect(),
+                places: None,
             };
             let statement = || {
                 let of_awards = [("tender_id", &tenders), ("award_id", &ids)];
@@ -398,17 +401,16 @@ impl OfLevel for SuppliersOfAward {
                 }
                 select.cond_where(is_on_page("award_supplier", page)).take()
             };
-            let rows = store.rows_shaped(shape, values, statement).await?;
-            let mut suppliers = Vec::with_capacity(rows.len());
-            for row in &rows {
+            let rows = store.rows_shaped(shaped, statement).await?;
+            let suppliers = rows.iter().map(|row| {
                 let mut columns = row.columns_after(OrganizationRow::width(shown));
                 let (award, position): (Uuid, i32) = (columns.take()?, columns.take()?);
                 let organization = Arc::new(OrganizationRow::read(row, 0, shown)?);
-                suppliers.push((award, position, SupplierOfAward { organization, position }));
-            }
-            let suppliers = Lists::new(suppliers.into_iter());
-            let page_of = |(place, (_, award))| (place, Arc::new(suppliers.page(award, page)));
-            pages.extend(awards.into_iter().map(page_of));
+                Ok((award, position, SupplierOfAward { organization, position }))
+            });
+            let read = Lists::new(awards.iter().map(|(_, (_, award))| *award), suppliers)?;
+            let page_of = |(place, (_, award))| Some((place, Arc::new(read.page(award, page)?)));
+            pages.extend(awards.into_iter().filter_map(page_of));
         }
         Ok(in_place(pages))
     }

@@ -5,6 +5,7 @@
 //! and no counting, and one statement serves every process that asks for the same page.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entities::Amount;
 use entities::value::code::Owner;
+use foldhash::fast::RandomState;
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{DbBackend, Value};
 use uuid::Uuid;
@@ -23,7 +25,7 @@ use super::keyset::{Page, columns_with};
 use super::level::OfLevel;
 use super::nested::{grouped, grouped_with_places, hash_key, in_place};
 use super::row::row;
-use super::statement::Shape;
+use super::statement::{Shape, Shaped};
 use super::{Row, Shown, Store};
 use crate::criteria::PartPage;
 use crate::error::{Error, Result};
@@ -243,28 +245,31 @@ impl<R: Part> OfLevel for PartsOf<R> {
         let groups = grouped_with_places(keys, |key| ((key.list.owner, key.page, key.shown), key.list));
         for ((owner, page, shown), lists) in groups {
             let of_lists = InLists::new::<R>(owner, lists.iter().map(|(_, list)| list));
-            let shape = Shape::List {
-                of: R::TABLE,
-                section: Some(owner),
-                shown,
-                single: of_lists.single(),
+            let shaped = Shaped {
+                shape: Shape::List {
+                    of: R::TABLE,
+                    section: Some(owner),
+                    shown,
+                    single: of_lists.single(),
+                },
+                within: None,
+                values: of_lists.values().into_iter().chain(values_on_page(page)).collect(),
+                places: None,
             };
-            let values = || of_lists.values().into_iter().chain(values_on_page(page)).collect();
             let statement = || {
                 let mut select = columns_with::<R>(shown);
                 of_lists.restrict::<R>(&mut select, store.backend());
                 select.cond_where(is_on_page(R::TABLE, page)).take()
             };
-            let rows = store.rows_shaped(shape, values, statement).await?;
-            let rows: Vec<R> = rows
-                .iter()
-                .map(|row| R::read(row, 0, shown))
-                .collect::<Result<_, _>>()?;
-            let rows = rows.into_iter();
-            let rows = Lists::new(rows.map(|row| ((row.tender_id(), row.owner_id()), row.position(), row)));
-            let page_of =
-                |(place, list): (usize, List)| (place, Arc::new(rows.page((list.tender, list.owner_id), page)));
-            pages.extend(lists.into_iter().map(page_of));
+            let rows = store.rows_shaped(shaped, statement).await?;
+            let rows = rows.iter().map(|row| {
+                let row = R::read(row, 0, shown)?;
+                Ok(((row.tender_id(), row.owner_id()), row.position(), row))
+            });
+            let key = |list: List| (list.tender, list.owner_id);
+            let read = Lists::new(lists.iter().map(|(_, list)| key(*list)), rows)?;
+            let page_of = |(place, list)| Some((place, Arc::new(read.page(key(list), page)?)));
+            pages.extend(lists.into_iter().filter_map(page_of));
         }
         Ok(in_place(pages))
     }
@@ -294,7 +299,7 @@ impl<R: Part> Loader<PartCount<R>> for Store {
 }
 
 /// The rows of lists that all stand in the same section.
-pub(super) struct InLists {
+struct InLists {
     tenders: Vec<Uuid>,
     /// Which section, for parts that stand in several.
     section: Option<Owner>,
@@ -303,7 +308,7 @@ pub(super) struct InLists {
 }
 
 impl InLists {
-    pub(super) fn new<'a, R: Part>(owner: Owner, lists: impl Iterator<Item = &'a List> + Clone) -> Self {
+    fn new<'a, R: Part>(owner: Owner, lists: impl Iterator<Item = &'a List> + Clone) -> Self {
         let distinct = |mut keys: Vec<Uuid>| {
             keys.sort_unstable();
             keys.dedup();
@@ -312,17 +317,17 @@ impl InLists {
         let must_be_named = R::OWNED && !matches!(owner, Owner::Tender | Owner::Planning);
         Self {
             tenders: distinct(lists.clone().map(|list| list.tender).collect()),
-            section: R::OWNED.then_some(owner),
+            section: section_of::<R>(owner),
             owners: must_be_named.then(|| distinct(lists.map(|list| list.owner_id).collect())),
         }
     }
 
-    pub(super) fn restrict<R: Part>(&self, select: &mut SelectStatement, backend: DbBackend) {
+    fn restrict<R: Part>(&self, select: &mut SelectStatement, backend: DbBackend) {
         select
             .from(R::TABLE)
             .and_where(is_any_of(backend, (R::TABLE, "tender_id"), &self.tenders));
-        if let Some(section) = self.section {
-            select.and_where(Expr::col((R::TABLE, "owner")).eq(section.as_str()));
+        if let Some(in_section) = self.section.and_then(is_in_section::<R>) {
+            select.and_where(in_section);
         }
         if let Some(owners) = &self.owners {
             select.and_where(is_any_of(backend, (R::TABLE, "owner_id"), owners));
@@ -336,7 +341,7 @@ impl InLists {
     }
 
     /// The values of such a statement (see [`Shape`]).
-    pub(super) fn values(&self) -> Vec<Value> {
+    fn values(&self) -> Vec<Value> {
         let section = self.section.map(|section| section.as_str().into());
         let owners = self.owners.as_deref().map(value_of_keys);
         [value_of_keys(&self.tenders)]
@@ -345,6 +350,16 @@ impl InLists {
             .chain(owners)
             .collect()
     }
+}
+
+/// The section, for parts that stand in several.
+pub(super) fn section_of<R: Part>(owner: Owner) -> Option<Owner> {
+    R::OWNED.then_some(owner)
+}
+
+/// That a part stands in that section.
+pub(super) fn is_in_section<R: Part>(owner: Owner) -> Option<Expr> {
+    section_of::<R>(owner).map(|section| Expr::col((R::TABLE, "owner")).eq(section.as_str()))
 }
 
 /// That a part has one of the places of a page, or the one after it, which tells whether there is more.
@@ -365,32 +380,43 @@ fn places(page: PartPage) -> [i32; 2] {
     [page.after, page.after.saturating_add(size).saturating_add(1)]
 }
 
-/// Rows of many lists, each with the key of its list and its place there.
-pub(super) struct Lists<K, R>(Vec<(K, i32, Arc<R>)>);
+/// Rows of lists that were read, each with its place there.
+pub struct Lists<K, R>(HashMap<K, Vec<(i32, Arc<R>)>, RandomState>);
 
 impl<K, R> Default for Lists<K, R> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(HashMap::default())
     }
 }
 
-impl<K: Copy + Ord, R> Lists<K, R> {
-    /// Sorts rows into lists. One that comes more than once, with all that was joined to it, counts once.
-    pub(super) fn new(rows: impl Iterator<Item = (K, i32, R)>) -> Self {
-        let mut rows: Vec<_> = rows.map(|(list, place, row)| (list, place, Arc::new(row))).collect();
-        rows.sort_unstable_by_key(|&(list, place, _)| (list, place));
-        rows.dedup_by_key(|&mut (list, place, _)| (list, place));
-        Self(rows)
+impl<K: Copy + Eq + Hash, R> Lists<K, R> {
+    /// Sorts rows into the lists that were read. One that comes more than once, with all that was joined to it, counts once.
+    pub(super) fn new(read: impl Iterator<Item = K>, rows: impl Iterator<Item = Result<(K, i32, R)>>) -> Result<Self> {
+        let mut lists = Self(read.map(|list| (list, Vec::new())).collect());
+        for row in rows {
+            let (list, place, row) = row?;
+            let list = lists.0.entry(list).or_default();
+            if list.last().is_none_or(|(last, _)| *last != place) {
+                list.push((place, Arc::new(row)));
+            }
+        }
+        for list in lists.0.values_mut() {
+            list.sort_unstable_by_key(|(place, _)| *place);
+            list.dedup_by_key(|(place, _)| *place);
+        }
+        Ok(lists)
     }
 
-    /// The rows of one list, of which were read those on the page and the one after it.
-    pub(super) fn page(&self, list: K, page: PartPage) -> Page<R> {
-        let start = self.0.partition_point(|row| row.0 < list);
-        let rows = self.0[start..].iter().take_while(|row| row.0 == list);
-        let mut rows: Vec<Arc<R>> = rows.map(|row| row.2.clone()).collect();
-        let has_next = rows.len() > page.size;
-        rows.truncate(page.size);
-        Page::alone(rows, page.after >= 0, has_next)
+    /// A page of one list, of which were read the rows on it and the one after it; `None` if it was not read.
+    pub(super) fn page(&self, list: K, page: PartPage) -> Option<Page<R>> {
+        let rows = self.0.get(&list)?;
+        let on_page = rows.iter().take(page.size).map(|(_, row)| Arc::clone(row));
+        Some(Page::alone(on_page.collect(), page.after >= 0, rows.len() > page.size))
+    }
+
+    /// All rows that were read.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &R> {
+        self.0.values().flatten().map(|(_, row)| &**row)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Reading the rows of lists, with what stands beside them.
 
-use std::sync::Arc;
-
 use sea_orm::sea_query::{Expr, SelectStatement};
 
 use super::beside::{Beside, Neighbors};
@@ -36,7 +34,7 @@ impl Reading {
     }
 
     /// Takes a row and what stands beside it.
-    pub fn read<R: Row>(&self, row: &Arc<DriverRow>, neighbors: &mut Neighbors) -> Result<R> {
+    pub fn read<R: Row>(&self, row: &DriverRow, neighbors: &mut Neighbors) -> Result<R> {
         neighbors.add(row, R::width(self.shown))?;
         Ok(R::read(row, 0, self.shown)?)
     }

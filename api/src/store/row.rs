@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entities::Amount;
-use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Postgres, Row as _, Sqlite, ValueRef as _};
 use uuid::Uuid;
 
 /// What one row of an answer becomes.
@@ -17,10 +17,12 @@ pub trait Row: Sized + Send + Sync + 'static {
     const ALWAYS: &'static [&'static str];
     /// The columns that are read if they are shown; they stand behind the others.
     const IF_SHOWN: &'static [&'static str];
+    /// The types of all of them, in that order.
+    const TYPES: &'static [SqlType];
 
     /// Takes the columns of a row of the answer that begin after so many others, these of the second kind among them;
     /// more may follow.
-    fn read(row: &Arc<DriverRow>, after: usize, shown: Shown) -> Result<Self, sqlx::Error>;
+    fn read(row: &DriverRow, after: usize, shown: Shown) -> Result<Self, sqlx::Error>;
 
     /// How many columns that are.
     fn width(shown: Shown) -> usize {
@@ -29,9 +31,21 @@ pub trait Row: Sized + Send + Sync + 'static {
 
     /// The names of those columns.
     fn columns(shown: Shown) -> impl Iterator<Item = &'static str> {
-        let places = (0..Self::IF_SHOWN.len()).filter(move |&place| shown.has(place));
-        let if_shown = places.map(|place| Self::IF_SHOWN[place]);
-        Self::ALWAYS.iter().copied().chain(if_shown)
+        Self::typed_columns(shown).map(|(name, _)| name)
+    }
+
+    /// The names of those columns, with their types.
+    fn typed_columns(shown: Shown) -> impl Iterator<Item = (&'static str, SqlType)> {
+        let names = Self::ALWAYS.iter().chain(Self::IF_SHOWN).copied();
+        let typed = names.zip(Self::TYPES.iter().copied()).enumerate();
+        let is_read = move |place: usize| {
+            place
+                .checked_sub(Self::ALWAYS.len())
+                .is_none_or(|place| shown.has(place))
+        };
+        typed
+            .filter(move |(place, _)| is_read(*place))
+            .map(|(_, column)| column)
     }
 }
 
@@ -75,15 +89,106 @@ impl Shown {
     }
 }
 
-/// A row as the driver of the database hands it over.
-pub enum DriverRow {
+/// A type of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqlType {
+    /// Text.
+    Text,
+    /// Keys.
+    Uuid,
+    /// Whole numbers of 32 bits.
+    Integer,
+    /// Whole numbers of 64 bits.
+    BigInteger,
+    /// Instants.
+    Instant,
+    /// Days.
+    Date,
+    /// Anything.
+    Bytes,
+}
+
+impl SqlType {
+    /// How many there are.
+    pub const COUNT: usize = Self::Bytes as usize + 1;
+}
+
+/// Where the columns of a row stand in it, by their numbers.
+pub type Places = Arc<[usize]>;
+
+/// The rows of an answer as the driver of the database hands them over.
+pub enum DriverRows {
     /// Of PostgreSQL.
-    Postgres(PgRow),
+    Postgres(Vec<PgRow>),
     /// Of SQLite.
-    Sqlite(SqliteRow),
+    Sqlite(Vec<SqliteRow>),
+}
+
+impl DriverRows {
+    fn len(&self) -> usize {
+        match self {
+            Self::Postgres(rows) => rows.len(),
+            Self::Sqlite(rows) => rows.len(),
+        }
+    }
+
+    /// Each of the rows, whose columns stand at these places; `None` if each stands at its number.
+    pub fn each(self, places: Option<&Places>) -> Vec<DriverRow> {
+        let count = self.len();
+        let answer = Arc::new(Answer {
+            rows: self,
+            places: places.cloned(),
+        });
+        let row = |number| DriverRow {
+            answer: Arc::clone(&answer),
+            number,
+        };
+        (0..count).map(row).collect()
+    }
+}
+
+struct Answer {
+    rows: DriverRows,
+    places: Option<Places>,
+}
+
+/// A row of an answer. The answer stays as long as one of its rows does.
+#[derive(Clone)]
+pub struct DriverRow {
+    answer: Arc<Answer>,
+    number: usize,
 }
 
 impl DriverRow {
+    /// Whether there is nothing in the column of this number.
+    pub fn is_null(&self, number: usize) -> Result<bool, sqlx::Error> {
+        let place = self.place(number);
+        match &self.answer.rows {
+            DriverRows::Postgres(rows) => Ok(rows[self.number].try_get_raw(place)?.is_null()),
+            DriverRows::Sqlite(rows) => Ok(rows[self.number].try_get_raw(place)?.is_null()),
+        }
+    }
+
+    /// Where the column of this number stands. A place that no row has is for the driver to tell of.
+    fn place(&self, number: usize) -> usize {
+        match &self.answer.places {
+            Some(places) => places.get(number).copied().unwrap_or(usize::MAX),
+            None => number,
+        }
+    }
+
+    /// Reads the column of this number.
+    fn get<'r, T>(&'r self, number: usize) -> Result<T, sqlx::Error>
+    where
+        T: sqlx::Decode<'r, Postgres> + sqlx::Decode<'r, Sqlite>,
+    {
+        let place = self.place(number);
+        match &self.answer.rows {
+            DriverRows::Postgres(rows) => rows[self.number].try_get_unchecked(place),
+            DriverRows::Sqlite(rows) => rows[self.number].try_get_unchecked(place),
+        }
+    }
+
     /// The columns from this one on.
     pub fn columns_after(&self, columns: usize) -> Columns<'_> {
         Columns {
@@ -107,6 +212,36 @@ impl Columns<'_> {
     }
 }
 
+/// What stands in columns of one type.
+pub trait Typed {
+    /// That type.
+    const SQL_TYPE: SqlType;
+}
+
+macro_rules! types {
+    ($($type:ty: $sql_type:ident),+ $(,)?) => {
+        $(impl Typed for $type {
+            const SQL_TYPE: SqlType = SqlType::$sql_type;
+        })+
+    };
+}
+
+types!(
+    String: Text,
+    &str: Text,
+    Uuid: Uuid,
+    i32: Integer,
+    i64: BigInteger,
+    Amount: BigInteger,
+    DateTime<Utc>: Instant,
+    NaiveDate: Date,
+    Vec<u8>: Bytes,
+);
+
+impl<T: Typed> Typed for Option<T> {
+    const SQL_TYPE: SqlType = T::SQL_TYPE;
+}
+
 /// A type that a column can hold.
 pub trait Column: Sized {
     /// Reads the column at this place.
@@ -117,10 +252,7 @@ macro_rules! columns {
     ($($type:ty),+) => {
         $(impl Column for $type {
             fn read(row: &DriverRow, column: usize) -> Result<Self, sqlx::Error> {
-                match row {
-                    DriverRow::Postgres(row) => row.try_get_unchecked(column),
-                    DriverRow::Sqlite(row) => row.try_get_unchecked(column),
-                }
+                row.get(column)
             }
         })+
     };
@@ -149,15 +281,15 @@ impl Column for Option<Amount> {
 
 /// The columns of a row that are read if they are shown. They stay in the driver's row until they are asked for.
 pub struct Cells {
-    row: Arc<DriverRow>,
+    row: DriverRow,
     after: usize,
     shown: Shown,
 }
 
 impl Cells {
     /// The columns that begin after so many others.
-    pub fn new(row: &Arc<DriverRow>, after: usize, shown: Shown) -> Self {
-        let row = Arc::clone(row);
+    pub fn new(row: &DriverRow, after: usize, shown: Shown) -> Self {
+        let row = row.clone();
         Self { row, after, shown }
     }
 
@@ -185,10 +317,7 @@ pub trait Cell<'a>: Default {
 
 impl<'a> Cell<'a> for Option<&'a str> {
     fn read(row: &'a DriverRow, column: usize) -> Result<Self, sqlx::Error> {
-        match row {
-            DriverRow::Postgres(row) => row.try_get_unchecked(column),
-            DriverRow::Sqlite(row) => row.try_get_unchecked(column),
-        }
+        row.get(column)
     }
 }
 
@@ -243,9 +372,11 @@ macro_rules! row {
             const TABLE: &'static str = $table;
             const ALWAYS: &'static [&'static str] = &[$(stringify!($field)),+];
             const IF_SHOWN: &'static [&'static str] = &[];
+            const TYPES: &'static [$crate::store::row::SqlType] =
+                &[$(<$type as $crate::store::row::Typed>::SQL_TYPE),+];
 
             fn read(
-                row: &std::sync::Arc<$crate::store::row::DriverRow>,
+                row: &$crate::store::row::DriverRow,
                 after: usize,
                 _: $crate::store::row::Shown,
             ) -> Result<Self, sqlx::Error> {
@@ -269,9 +400,13 @@ macro_rules! row {
             const TABLE: &'static str = $table;
             const ALWAYS: &'static [&'static str] = &[$(stringify!($field)),+];
             const IF_SHOWN: &'static [&'static str] = &[$(stringify!($cell)),+];
+            const TYPES: &'static [$crate::store::row::SqlType] = &[
+                $(<$type as $crate::store::row::Typed>::SQL_TYPE,)+
+                $(<$cell_type as $crate::store::row::Typed>::SQL_TYPE),+
+            ];
 
             fn read(
-                row: &std::sync::Arc<$crate::store::row::DriverRow>,
+                row: &$crate::store::row::DriverRow,
                 after: usize,
                 shown: $crate::store::row::Shown,
             ) -> Result<Self, sqlx::Error> {

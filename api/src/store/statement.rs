@@ -19,7 +19,7 @@ use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
 use super::kept::Kept;
-use super::row::{DriverRow, Shown};
+use super::row::{DriverRow, DriverRows, Places, Shown};
 use super::tree::Branches;
 
 /// The connections of one worker, and the number of statements that were put to any database in this count.
@@ -65,38 +65,66 @@ impl Connections {
         }
     }
 
-    /// All rows of a statement.
-    pub async fn rows(&self, select: &SelectStatement) -> Result<Vec<Arc<DriverRow>>, Error> {
+    /// All rows of a statement, each of whose columns stands at its number.
+    pub async fn rows(&self, select: &SelectStatement) -> Result<Vec<DriverRow>, Error> {
+        self.rows_placed(select, None).await
+    }
+
+    /// All rows of a statement whose columns stand at these places.
+    async fn rows_placed(&self, select: &SelectStatement, places: Option<&Places>) -> Result<Vec<DriverRow>, Error> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         match &self.pool {
-            AnyPool::Postgres(pool) => postgres_rows(pool, || built(select.build_sqlx(PostgresQueryBuilder))).await,
+            AnyPool::Postgres(pool) => {
+                postgres_rows(pool, places, || built(select.build_sqlx(PostgresQueryBuilder))).await
+            }
             AnyPool::Sqlite(pool) => {
                 let rows = rows(pool, || built(select.build_sqlx(SqliteQueryBuilder))).await?;
-                Ok(rows.into_iter().map(DriverRow::Sqlite).map(Arc::new).collect())
+                Ok(DriverRows::Sqlite(rows).each(places))
             }
         }
     }
 
-    /// All rows of a statement of this shape, which is built if it was not built before. `values` are those of the
-    /// statement, in their order. In SQLite the text depends on how many keys are asked for, so there it is always built.
+    /// All rows of a statement of a shape, which is built if it was not built before. In SQLite the text depends on how
+    /// many keys are asked for, so there it is always built.
     pub async fn rows_shaped(
         &self,
-        shape: Shape,
-        values: impl FnOnce() -> Vec<Value>,
+        shaped: Shaped<'_>,
         statement: impl FnOnce() -> SelectStatement,
-    ) -> Result<Vec<Arc<DriverRow>>, Error> {
+    ) -> Result<Vec<DriverRow>, Error> {
         let AnyPool::Postgres(pool) = &self.pool else {
-            return self.rows(&statement()).await;
+            return self.rows_placed(&statement(), shaped.places).await;
         };
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let values = Values(values());
-        let text = self.texts.find(shape, || {
+        let within = shaped.within.map(|within| within.build(PostgresQueryBuilder));
+        let (within, Values(mut values)) = within.unwrap_or_else(|| (String::new(), Values(Vec::new())));
+        let key = (shaped.shape, values.len());
+        values.extend(shaped.values);
+        let values = Values(values);
+        let [before, after] = self.texts.find(key, || {
             let (text, built) = statement().build(PostgresQueryBuilder);
-            debug_assert_eq!(built, values, "the values of {shape:?} are not those of its statement");
-            text
+            debug_assert_eq!(built, values, "the values of {key:?} are not those of its statement");
+            let (before, after) = text.split_once(&within).unwrap_or_default();
+            [before, after].map(Arc::from)
         });
-        postgres_rows(pool, || (text.clone(), SqlxValues(values.clone()))).await
+        let text = if within.is_empty() {
+            after
+        } else {
+            [&before, within.as_str(), &after].concat().into()
+        };
+        postgres_rows(pool, shaped.places, || (text.clone(), SqlxValues(values.clone()))).await
     }
+}
+
+/// A statement whose text is known by its shape, once it was built.
+pub(super) struct Shaped<'a> {
+    /// Its shape.
+    pub shape: Shape,
+    /// A statement that stands within it, whose text does not follow from the shape. Its values come first.
+    pub within: Option<&'a SelectStatement>,
+    /// The other values, in their order.
+    pub values: Vec<Value>,
+    /// Where its columns stand, if not at their numbers.
+    pub places: Option<&'a Places>,
 }
 
 /// What the text of a statement depends on.
@@ -120,22 +148,30 @@ pub(super) enum Shape {
         /// Whether it is a single tender.
         single: bool,
     },
+    /// A page of tenders, which another statement finds, and what hangs on them.
+    Page(Branches),
 }
 
 /// Texts that are kept at most. Clients can ask for any columns.
 const MAX_TEXTS: usize = 1000;
 
+/// The shape of a statement, and how many values come before its own.
+type TextKey = (Shape, usize);
+
+/// What stands in texts before the statement within them, and what after it.
+type TextParts = HashMap<TextKey, [Arc<str>; 2], RandomState>;
+
 /// The texts of statements that were built before.
 #[derive(Clone, Debug, Default)]
-struct Texts(Arc<Mutex<HashMap<Shape, Arc<str>, RandomState>>>);
+struct Texts(Arc<Mutex<TextParts>>);
 
 impl Texts {
-    fn find(&self, shape: Shape, build: impl FnOnce() -> String) -> Arc<str> {
+    fn find(&self, key: TextKey, build: impl FnOnce() -> [Arc<str>; 2]) -> [Arc<str>; 2] {
         let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if texts.len() >= MAX_TEXTS {
             texts.clear();
         }
-        Arc::clone(texts.entry(shape).or_insert_with(|| build().into()))
+        texts.entry(key).or_insert_with(build).clone()
     }
 }
 
@@ -145,10 +181,11 @@ fn built((text, values): (String, SqlxValues)) -> (Arc<str>, SqlxValues) {
 
 async fn postgres_rows(
     kept: &Kept<Postgres>,
+    places: Option<&Places>,
     statement: impl Fn() -> (Arc<str>, SqlxValues),
-) -> Result<Vec<Arc<DriverRow>>, Error> {
+) -> Result<Vec<DriverRow>, Error> {
     let rows = rows(kept, statement).await?;
-    Ok(rows.into_iter().map(DriverRow::Postgres).map(Arc::new).collect())
+    Ok(DriverRows::Postgres(rows).each(places))
 }
 
 async fn rows<D: Database>(kept: &Kept<D>, statement: impl Fn() -> (Arc<str>, SqlxValues)) -> Result<Vec<D::Row>, Error>

@@ -19,8 +19,8 @@ use super::keyset::{
 };
 use super::nested::{Listing, grouped, hash_key};
 use super::organization::Role;
-use super::reading::Reading;
 use super::row::row;
+use super::tree::{Branches, Tree};
 use super::window::Window;
 use super::{Shown, Store, condition};
 use crate::criteria::classification::read;
@@ -166,14 +166,21 @@ impl Listing for TenderList {
     }
 }
 
-/// A page of the list, read along the index that fits it.
+/// A page of the list, read along the index that fits it, with these branches of its tenders.
 ///
 /// # Errors
 /// [`Error::BadUserInput`] if the filter makes no sense; [`Error::Store`] if the database fails.
-pub async fn page(store: &Store, list: &TenderList, page: &PageRequest) -> Result<Page<TenderRow>> {
-    let (select, keyset) = walk(store, list)?;
-    let reading = Reading::of::<TenderRow>(select, list.shown(), list.beside);
-    store.page(&reading, &keyset, page).await
+pub async fn page(
+    store: &Store,
+    list: &TenderList,
+    page: &PageRequest,
+    branches: Branches,
+) -> Result<(Page<TenderRow>, Tree)> {
+    let branches = Branches {
+        tender: Some(list.shown()),
+        ..branches
+    };
+    Tree::page(store, walk(store, list)?, page, branches).await
 }
 
 /// The list as a statement without columns, with the order of the index that fits it.

@@ -2,11 +2,12 @@
 //!
 //! Each statement goes to the database and back, and there it takes as long to begin and to end one as to read a few rows.
 //! What an answer shows of its tenders is known before they are read: so their buyers and the lists of their parts come
-//! together. The statement has an arm for the tenders and one for each list. All arms have all columns, null where they
-//! are another's, and the number of the arm before them.
+//! together. The statement has an arm for the tenders and one for each list, and the number of the arm before the columns.
 
 mod arms;
+mod layout;
 mod question;
+mod trees;
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
@@ -14,22 +15,25 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use async_graphql::dataloader;
+use foldhash::fast::RandomState;
+use sea_orm::sea_query::SelectStatement;
 use uuid::Uuid;
 
 use arms::Arms;
+use layout::Layout;
 use question::Question;
+pub use trees::{InTree, Trees};
 
 use super::award::AwardRow;
 use super::beside::{Beside, Neighbors};
 use super::contract::ContractRow;
-use super::keyset::names;
-use super::level::Level;
+use super::keyset::{Keyset, Page};
 use super::nested::{grouped, hash_key};
-use super::organization::{OrganizationRow, SupplierOfAward, SuppliersOfAward};
-use super::part::{DocumentRow, ItemRow, List, Lists, LotRow, Part, PartsOf};
+use super::organization::{OrganizationRow, SupplierOfAward};
+use super::part::{DocumentRow, ItemRow, Lists, LotRow};
 use super::tender::TenderRow;
-use super::{Loader, Row, Shown, Store};
-use crate::criteria::PartPage;
+use super::{Shown, Store};
+use crate::criteria::{PageRequest, PartPage};
 use crate::error::{Error, Result};
 
 /// A list that each tender has, or each of its awards.
@@ -62,59 +66,47 @@ pub struct Branches {
     pub documents: Option<Branch>,
 }
 
-/// Columns that are read together.
-struct Columns {
-    shown: Option<Shown>,
-    names: fn(Shown) -> String,
-    width: fn(Shown) -> usize,
-}
-
-impl Columns {
-    fn of<R: Row>(shown: Option<Shown>) -> Self {
-        let (names, width) = (names::<R>, R::width);
-        Self { shown, names, width }
-    }
-
-    fn of_list<R: Row>(branch: Option<Branch>) -> Self {
-        Self::of::<R>(branch.map(|branch| branch.shown))
-    }
-
-    /// Suppliers, each with its place among those of the award.
-    fn of_suppliers(branch: Option<Branch>) -> Self {
-        Self {
-            names: |shown| names::<OrganizationRow>(shown) + ",\"award_supplier\".\"position\"",
-            width: |shown| OrganizationRow::width(shown) + 1,
-            ..Self::of_list::<OrganizationRow>(branch)
-        }
-    }
-
-    fn width(&self) -> usize {
-        self.shown.map_or(0, self.width)
-    }
-}
-
 /// How many kinds of columns there are.
 const KINDS: usize = 8;
-/// The kinds of columns that an arm has, by their places in [`Branches::columns`]. The first one's is its number, too.
+/// The kinds of columns that an arm has, by their places in a [`Layout`]. The first one's is its number, too.
 const TENDERS: Range<usize> = 0..2;
 const LOTS: Range<usize> = 2..3;
 const ITEMS: Range<usize> = 3..4;
 const AWARDS: Range<usize> = 4..6;
 const CONTRACTS: Range<usize> = 6..7;
 const DOCUMENTS: Range<usize> = 7..8;
+/// All of them, in order.
+const ARMS: [Range<usize>; 6] = [TENDERS, LOTS, ITEMS, AWARDS, CONTRACTS, DOCUMENTS];
 /// The kinds of columns that are joined to those of an arm.
 const BUYERS: usize = 1;
 const SUPPLIERS: usize = 5;
 
 impl Branches {
-    /// The same without the tenders themselves and their buyers.
-    #[must_use]
-    pub fn without_tenders(self) -> Self {
+    /// The tenders themselves and their buyers alone.
+    fn only_tenders(self) -> Self {
+        let Self { tender, buyer, .. } = self;
         Self {
-            tender: None,
-            buyer: None,
-            ..self
+            tender,
+            buyer,
+            ..Self::default()
         }
+    }
+
+    /// The same, whichever pages of the lists are read.
+    fn of_any_page(mut self) -> Self {
+        let any = PartPage { size: 0, after: 0 };
+        let lists = [
+            &mut self.lots,
+            &mut self.items,
+            &mut self.awards,
+            &mut self.suppliers,
+            &mut self.contracts,
+            &mut self.documents,
+        ];
+        for branch in lists.into_iter().flatten() {
+            branch.page = any;
+        }
+        self
     }
 
     /// What is read beside the tenders themselves.
@@ -125,26 +117,13 @@ impl Branches {
             buyer: self.buyer,
         }
     }
-
-    fn columns(&self) -> [Columns; KINDS] {
-        [
-            Columns::of::<TenderRow>(self.tender),
-            Columns::of::<OrganizationRow>(self.buyer),
-            Columns::of_list::<LotRow>(self.lots),
-            Columns::of_list::<ItemRow>(self.items),
-            Columns::of_list::<AwardRow>(self.awards),
-            Columns::of_suppliers(self.suppliers),
-            Columns::of_list::<ContractRow>(self.contracts),
-            Columns::of_list::<DocumentRow>(self.documents),
-        ]
-    }
 }
 
 /// What was read of tenders.
 pub struct Tree {
     branches: Branches,
     tenders: HashMap<Uuid, Arc<TenderRow>>,
-    buyers: Neighbors,
+    buyers: HashMap<Uuid, Arc<OrganizationRow>, RandomState>,
     lots: Lists<Uuid, LotRow>,
     items: Lists<Uuid, ItemRow>,
     awards: Lists<Uuid, AwardRow>,
@@ -159,26 +138,56 @@ impl Tree {
     /// # Errors
     /// [`Error::Store`] if the database fails.
     pub async fn read(store: &Store, tenders: &[Uuid], branches: Branches) -> Result<Self> {
-        let question = Question::new(store, branches, tenders.to_vec());
         let nothing = tenders.is_empty() || branches == Branches::default();
+        let layout = Layout::new(branches);
         let rows = if nothing {
             Vec::new()
         } else {
-            store
-                .rows_shaped(question.shape(), || question.values(), || question.statement())
-                .await?
+            Question::of_keys(store, &layout, tenders.to_vec()).rows().await?
         };
-        let arms = Arms::new(branches, &rows)?;
+        let arms = Arms::new(&layout, &rows)?;
+        let found = arms.tenders()?.into_iter();
+        Ok(Self {
+            tenders: found.map(|tender| (tender.id, Arc::new(tender))).collect(),
+            ..Self::beside(&arms, tenders)?
+        })
+    }
+
+    /// Reads a page of a list of tenders with these branches of them. `list` finds the tenders and reads no columns.
+    ///
+    /// # Errors
+    /// As [`Tree::read`].
+    pub(super) async fn page(
+        store: &Store,
+        (mut list, keyset): (SelectStatement, Keyset),
+        page: &PageRequest,
+        branches: Branches,
+    ) -> Result<(Page<TenderRow>, Self)> {
+        let layout = Layout::new(branches);
+        layout.select_page(&mut list);
+        let statement = keyset.page(&list, page);
+        let rows = Question::of_page(store, &layout, &statement).rows().await?;
+        let arms = Arms::new(&layout, &rows)?;
+        let tenders = arms.tenders()?;
+        let keys: Vec<Uuid> = tenders.iter().map(|tender| tender.id).collect();
+        let tree = Self::beside(&arms, &keys)?;
+        Ok((Keyset::finish(tenders, Neighbors::default(), page), tree))
+    }
+
+    /// What was read beside these tenders.
+    fn beside(arms: &Arms<'_>, tenders: &[Uuid]) -> Result<Self> {
+        let branches = arms.branches();
+        let awards: Lists<_, AwardRow> = arms.list(&AWARDS, branches.awards, tenders)?;
         Ok(Self {
             branches,
-            tenders: arms.tenders()?,
+            tenders: HashMap::new(),
             buyers: arms.buyers()?,
-            lots: arms.list(&LOTS, branches.lots)?,
-            items: arms.list(&ITEMS, branches.items)?,
-            awards: arms.list(&AWARDS, branches.awards)?,
-            suppliers: arms.suppliers()?,
-            contracts: arms.list(&CONTRACTS, branches.contracts)?,
-            documents: arms.list(&DOCUMENTS, branches.documents)?,
+            lots: arms.list(&LOTS, branches.lots, tenders)?,
+            items: arms.list(&ITEMS, branches.items, tenders)?,
+            suppliers: arms.suppliers(awards.rows().map(|award| award.id))?,
+            awards,
+            contracts: arms.list(&CONTRACTS, branches.contracts, tenders)?,
+            documents: arms.list(&DOCUMENTS, branches.documents, tenders)?,
         })
     }
 
@@ -187,57 +196,6 @@ impl Tree {
     pub const fn tenders(&self) -> &HashMap<Uuid, Arc<TenderRow>> {
         &self.tenders
     }
-
-    /// The same, without the rest.
-    #[must_use]
-    pub fn into_tenders(self) -> HashMap<Uuid, Arc<TenderRow>> {
-        self.tenders
-    }
-
-    /// Tells a loader what it need not ask for any more, as one level of an answer will ask for it in which these tenders
-    /// stand, in this order.
-    pub async fn tell(&self, loader: &Loader, tenders: &[Uuid]) {
-        self.buyers.tell(loader).await;
-        tell_of_lists(loader, tenders, (&self.lots, self.branches.lots)).await;
-        tell_of_lists(loader, tenders, (&self.items, self.branches.items)).await;
-        tell_of_lists(loader, tenders, (&self.awards, self.branches.awards)).await;
-        tell_of_lists(loader, tenders, (&self.contracts, self.branches.contracts)).await;
-        tell_of_lists(loader, tenders, (&self.documents, self.branches.documents)).await;
-        self.tell_of_suppliers(loader, tenders).await;
-    }
-
-    async fn tell_of_suppliers(&self, loader: &Loader, tenders: &[Uuid]) {
-        let (Some(awards), Some(suppliers)) = (self.branches.awards, self.branches.suppliers) else {
-            return;
-        };
-        let Branch { page, shown } = suppliers;
-        let awards = tenders
-            .iter()
-            .flat_map(|&tender| self.awards.page(tender, awards.page).rows);
-        let (keys, pages): (Vec<_>, Vec<_>) = awards
-            .map(|award| {
-                let key = SuppliersOfAward {
-                    tender: award.tender_id,
-                    award: award.id,
-                    page,
-                    shown,
-                };
-                (key, Arc::new(self.suppliers.page(award.id, page)))
-            })
-            .unzip();
-        if !keys.is_empty() {
-            loader.feed_one(Level::new(keys), pages.into()).await;
-        }
-    }
-}
-
-async fn tell_of_lists<R: Part>(loader: &Loader, tenders: &[Uuid], (rows, branch): (&Lists<Uuid, R>, Option<Branch>)) {
-    let Some(Branch { page, shown }) = branch else { return };
-    let keys = tenders
-        .iter()
-        .map(|&tender| PartsOf::<R>::new(List::of_tender(tender), page, shown));
-    let pages = tenders.iter().map(|&tender| Arc::new(rows.page(tender, page)));
-    loader.feed_one(Level::new(keys), pages.collect()).await;
 }
 
 /// Asks for a tender by its key, with what hangs on it.

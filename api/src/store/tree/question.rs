@@ -1,113 +1,137 @@
 //! The question for what hangs on tenders, as a statement.
 
-use std::iter::repeat_n;
 use std::ops::Range;
 
 use entities::value::code::Owner;
 use sea_orm::Value;
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, UnionType};
+use sea_orm::sea_query::{CommonTableExpression, Condition, Expr, ExprTrait, Query, SelectStatement, UnionType};
 use uuid::Uuid;
 
-use super::{AWARDS, Branch, Branches, CONTRACTS, Columns, DOCUMENTS, ITEMS, KINDS, LOTS, TENDERS};
+use super::layout::Layout;
+use super::{ARMS, AWARDS, Branch, Branches, CONTRACTS, DOCUMENTS, ITEMS, KINDS, LOTS, TENDERS};
 use crate::criteria::PartPage;
+use crate::error::Result;
 use crate::store::award::AwardRow;
 use crate::store::beside::join;
 use crate::store::contract::ContractRow;
 use crate::store::dialect::{is_any_of, value_of_keys};
 use crate::store::organization::OrganizationRow;
-use crate::store::part::{DocumentRow, InLists, ItemRow, List, LotRow, Part, is_on_page, values_on_page};
-use crate::store::statement::Shape;
+use crate::store::part::{DocumentRow, ItemRow, LotRow, Part, is_in_section, is_on_page, section_of, values_on_page};
+use crate::store::row::{DriverRow, place_of};
+use crate::store::statement::{Shape, Shaped};
 use crate::store::tender::TenderRow;
 use crate::store::{Row, Store};
+
+/// The name of the page in a statement that reads it with what hangs on its tenders.
+const PAGE: &str = "page";
+
+/// Which tenders are asked about.
+pub(super) enum Tenders<'a> {
+    /// Those with these keys, each once.
+    Keys(Vec<Uuid>),
+    /// Those that this statement finds, which has the columns of the arm of the tenders.
+    Page(&'a SelectStatement),
+}
 
 /// The question for what hangs on tenders, as a statement.
 pub(super) struct Question<'a> {
     store: &'a Store,
-    branches: Branches,
-    /// Each once.
-    tenders: Vec<Uuid>,
-    lists: Vec<List>,
+    layout: &'a Layout,
+    tenders: Tenders<'a>,
 }
 
 impl<'a> Question<'a> {
-    pub fn new(store: &'a Store, branches: Branches, mut tenders: Vec<Uuid>) -> Self {
-        tenders.sort_unstable();
-        tenders.dedup();
-        let lists = tenders.iter().map(|&tender| List::of_tender(tender)).collect();
+    pub fn of_keys(store: &'a Store, layout: &'a Layout, mut keys: Vec<Uuid>) -> Self {
+        keys.sort_unstable();
+        keys.dedup();
         Self {
             store,
-            branches,
-            tenders,
-            lists,
+            layout,
+            tenders: Tenders::Keys(keys),
         }
     }
 
-    /// What the text of the statement depends on: not on the pages, but on whether it asks for a single tender.
-    pub fn shape(&self) -> Shape {
-        let any = PartPage { size: 0, after: 0 };
-        let mut branches = self.branches;
-        let lists = [
-            &mut branches.lots,
-            &mut branches.items,
-            &mut branches.awards,
-            &mut branches.suppliers,
-            &mut branches.contracts,
-            &mut branches.documents,
-        ];
-        for branch in lists.into_iter().flatten() {
-            branch.page = any;
-        }
-        Shape::Tree {
-            branches,
-            single: self.tenders.len() == 1,
+    /// `page` finds the tenders, which have the columns of their arm and no others.
+    pub const fn of_page(store: &'a Store, layout: &'a Layout, page: &'a SelectStatement) -> Self {
+        Self {
+            store,
+            layout,
+            tenders: Tenders::Page(page),
         }
     }
 
-    pub fn statement(&self) -> SelectStatement {
-        let columns = self.branches.columns();
-        let arm = |own: Range<usize>| Query::select().expr(Expr::cust(text(&columns, own))).take();
-        let mut arms = Vec::with_capacity(KINDS);
-        if self.branches.tender.is_some() {
-            arms.push(self.tenders(arm(TENDERS)));
+    /// What is found.
+    pub async fn rows(&self) -> Result<Vec<DriverRow>> {
+        let Layout { branches, places, .. } = self.layout;
+        let of_any_page = branches.of_any_page();
+        let (shape, within) = match &self.tenders {
+            &Tenders::Page(page) if branches.only_tenders() == *branches => return self.store.rows(page).await,
+            &Tenders::Page(page) => (Shape::Page(of_any_page), Some(page)),
+            Tenders::Keys(keys) => {
+                let single = keys.len() == 1;
+                let branches = of_any_page;
+                (Shape::Tree { branches, single }, None)
+            }
+        };
+        let shaped = Shaped {
+            shape,
+            within,
+            values: self.values(),
+            places: Some(places),
+        };
+        self.store.rows_shaped(shaped, || self.statement()).await
+    }
+
+    fn statement(&self) -> SelectStatement {
+        let branches = self.layout.branches;
+        let arm = |kinds: Range<usize>| Query::select().expr(Expr::cust(self.layout.arm(&kinds))).take();
+        let mut arms = Vec::with_capacity(ARMS.len());
+        if branches.tender.is_some() {
+            arms.push(self.tenders());
         }
-        arms.extend(self.branches.lots.map(|lots| self.list::<LotRow>(arm(LOTS), lots)));
-        arms.extend(self.branches.items.map(|items| self.list::<ItemRow>(arm(ITEMS), items)));
-        arms.extend(self.branches.awards.map(|awards| {
+        arms.extend(branches.lots.map(|lots| self.list::<LotRow>(arm(LOTS), lots)));
+        arms.extend(branches.items.map(|items| self.list::<ItemRow>(arm(ITEMS), items)));
+        arms.extend(branches.awards.map(|awards| {
             let mut arm = self.list::<AwardRow>(arm(AWARDS), awards);
-            if let Some(suppliers) = self.branches.suppliers {
+            if let Some(suppliers) = branches.suppliers {
                 join_suppliers(&mut arm, suppliers.page);
             }
             arm
         }));
         let contracts = |contracts| self.list::<ContractRow>(arm(CONTRACTS), contracts);
-        arms.extend(self.branches.contracts.map(contracts));
+        arms.extend(branches.contracts.map(contracts));
         let documents = |documents| self.list::<DocumentRow>(arm(DOCUMENTS), documents);
-        arms.extend(self.branches.documents.map(documents));
-        match arms.len() {
+        arms.extend(branches.documents.map(documents));
+        let mut statement = match arms.len() {
             1 => arms.remove(0),
-            _ => arms.into_iter().fold(self.head(&columns), |mut head, arm| {
-                head.union(UnionType::All, arm).take()
-            }),
+            _ => arms
+                .into_iter()
+                .fold(self.head(), |mut head, arm| head.union(UnionType::All, arm).take()),
+        };
+        if let Tenders::Page(page) = &self.tenders {
+            statement.with_cte(numbered(page, self.layout));
         }
+        statement
     }
 
     /// An arm that finds nothing. PostgreSQL takes the types of columns from the first arm, and a null has none.
-    fn head(&self, columns: &[Columns; KINDS]) -> SelectStatement {
+    fn head(&self) -> SelectStatement {
+        let branches = self.layout.branches;
         let mut head = Query::select();
-        head.expr(Expr::cust(text(columns, 0..KINDS)))
+        head.expr(Expr::cust(self.layout.arm(&(0..KINDS))))
             .and_where(Expr::cust("FALSE"));
         let tables = [
-            (self.branches.tender.is_some(), TenderRow::TABLE),
+            (branches.tender.is_some(), TenderRow::TABLE),
             (
-                self.branches.buyer.is_some() || self.branches.suppliers.is_some(),
+                branches.buyer.is_some() || branches.suppliers.is_some(),
                 OrganizationRow::TABLE,
             ),
-            (self.branches.lots.is_some(), LotRow::TABLE),
-            (self.branches.items.is_some(), ItemRow::TABLE),
-            (self.branches.awards.is_some(), AwardRow::TABLE),
-            (self.branches.suppliers.is_some(), "award_supplier"),
-            (self.branches.contracts.is_some(), ContractRow::TABLE),
-            (self.branches.documents.is_some(), DocumentRow::TABLE),
+            (branches.lots.is_some(), LotRow::TABLE),
+            (branches.items.is_some(), ItemRow::TABLE),
+            (branches.awards.is_some(), AwardRow::TABLE),
+            (branches.suppliers.is_some(), "award_supplier"),
+            (branches.contracts.is_some(), ContractRow::TABLE),
+            (branches.documents.is_some(), DocumentRow::TABLE),
         ];
         for (_, table) in tables.into_iter().filter(|(is_read, _)| *is_read) {
             head.from(table);
@@ -115,23 +139,38 @@ impl<'a> Question<'a> {
         head
     }
 
-    fn tenders(&self, mut arm: SelectStatement) -> SelectStatement {
-        arm.from(TenderRow::TABLE)
-            .and_where(is_any_of(self.store.backend(), (TenderRow::TABLE, "id"), &self.tenders));
-        if self.branches.buyer.is_some() {
-            join::<TenderRow, OrganizationRow>(&mut arm, "buyer_id");
+    fn tenders(&self) -> SelectStatement {
+        let mut arm = Query::select();
+        match &self.tenders {
+            Tenders::Keys(keys) => {
+                arm.expr(Expr::cust(self.layout.arm(&TENDERS)))
+                    .from(TenderRow::TABLE)
+                    .and_where(is_any_of(self.store.backend(), (TenderRow::TABLE, "id"), keys));
+                join_buyers(&mut arm, self.layout.branches);
+            }
+            Tenders::Page(_) => {
+                arm.expr(Expr::cust(self.layout.arm_of_page(PAGE))).from(PAGE);
+            }
         }
         arm
     }
 
     fn list<R: Part>(&self, mut arm: SelectStatement, branch: Branch) -> SelectStatement {
-        InLists::new::<R>(Owner::Tender, self.lists.iter()).restrict::<R>(&mut arm, self.store.backend());
+        let tender = (R::TABLE, "tender_id");
+        arm.from(R::TABLE).and_where(match &self.tenders {
+            Tenders::Keys(keys) => is_any_of(self.store.backend(), tender, keys),
+            Tenders::Page(_) => Expr::col(tender).in_subquery(keys_on_page()),
+        });
+        if let Some(in_section) = is_in_section::<R>(Owner::Tender) {
+            arm.and_where(in_section);
+        }
         arm.cond_where(is_on_page(R::TABLE, branch.page)).take()
     }
 
     /// The values of the statement, in its order.
-    pub fn values(&self) -> Vec<Value> {
+    fn values(&self) -> Vec<Value> {
         let Branches {
+            tender,
             lots,
             items,
             awards,
@@ -139,9 +178,8 @@ impl<'a> Question<'a> {
             contracts,
             documents,
             ..
-        } = self.branches;
-        let tenders = self.branches.tender.map(|_| value_of_keys(&self.tenders));
-        let mut values: Vec<Value> = tenders.into_iter().collect();
+        } = self.layout.branches;
+        let mut values: Vec<Value> = tender.and_then(|_| self.keys()).into_iter().collect();
         values.extend(lots.iter().flat_map(|branch| self.values_of_list::<LotRow>(branch)));
         values.extend(items.iter().flat_map(|branch| self.values_of_list::<ItemRow>(branch)));
         if let Some(awards) = awards {
@@ -162,24 +200,47 @@ impl<'a> Question<'a> {
     }
 
     fn values_of_list<R: Part>(&self, branch: &Branch) -> impl Iterator<Item = Value> + use<R> {
-        let in_lists = InLists::new::<R>(Owner::Tender, self.lists.iter());
-        in_lists.values().into_iter().chain(values_on_page(branch.page))
+        let section = section_of::<R>(Owner::Tender).map(|section| section.as_str().into());
+        let keys = self.keys().into_iter();
+        keys.chain(section).chain(values_on_page(branch.page))
+    }
+
+    /// The value for the keys of the tenders. Those on a page are found by the statement itself.
+    fn keys(&self) -> Option<Value> {
+        match &self.tenders {
+            Tenders::Keys(keys) => Some(value_of_keys(keys)),
+            Tenders::Page(_) => None,
+        }
     }
 }
 
-/// The number of an arm, and all columns; those that are not its own are null.
-fn text(columns: &[Columns; KINDS], own: Range<usize>) -> String {
-    let mut text = own.start.to_string();
-    for (place, columns) in columns.iter().enumerate() {
-        let Some(shown) = columns.shown else { continue };
-        if own.contains(&place) {
-            text.push(',');
-            text.push_str(&(columns.names)(shown));
-        } else {
-            text.extend(repeat_n(",NULL", columns.width()));
-        }
+impl Layout {
+    /// Gives a statement that finds tenders what it selects.
+    pub fn select_page(&self, list: &mut SelectStatement) {
+        list.expr(Expr::cust(self.page()));
+        join_buyers(list, self.branches);
     }
-    text
+}
+
+fn join_buyers(select: &mut SelectStatement, branches: Branches) {
+    if branches.buyer.is_some() {
+        join::<TenderRow, OrganizationRow>(select, "buyer_id");
+    }
+}
+
+/// The page, with its columns numbered: two of them may have the same name.
+fn numbered(page: &SelectStatement, layout: &Layout) -> CommonTableExpression {
+    CommonTableExpression::new()
+        .table_name(PAGE)
+        .columns((0..layout.width_of_page()).map(|number| number.to_string()))
+        .query(page.clone())
+        .to_owned()
+}
+
+/// The keys of the tenders on it.
+fn keys_on_page() -> SelectStatement {
+    let key = const { 1 + place_of("id", TenderRow::ALWAYS) };
+    Query::select().column(key.to_string()).from(PAGE).take()
 }
 
 fn join_suppliers(select: &mut SelectStatement, page: PartPage) {
