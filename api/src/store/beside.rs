@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 
+use super::driver_row::DriverRow;
 use super::keyset::names;
 use super::organization::{OrganizationById, OrganizationRow};
-use super::row::DriverRow;
 use super::tender::{TenderById, TenderRow};
 use super::{Loader, Row, Shown};
 

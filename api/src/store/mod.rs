@@ -10,6 +10,7 @@ pub mod classification;
 mod condition;
 pub mod contract;
 pub mod dialect;
+mod driver_row;
 pub mod everything;
 pub mod found;
 mod indexed;
@@ -51,7 +52,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::error::{Error, Result};
 use crate::metrics::{Batches, loader};
-use row::DriverRow;
+use driver_row::DriverRow;
 pub use row::{Row, Shown};
 use searched::Searching;
 use statement::{Connections, Shaped};

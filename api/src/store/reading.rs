@@ -3,8 +3,9 @@
 use sea_orm::sea_query::{Expr, SelectStatement};
 
 use super::beside::{Beside, Neighbors};
+use super::driver_row::DriverRow;
 use super::keyset::{Keyset, Page, Placed, names};
-use super::row::{DriverRow, Shown};
+use super::row::Shown;
 use super::{Row, Store};
 use crate::criteria::PageRequest;
 use crate::error::Result;

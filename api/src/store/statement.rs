@@ -18,8 +18,9 @@ use sqlx::{AssertSqlSafe, Database, Either, Error, Executor, IntoArguments, Post
 use tracing::Dispatch;
 use tracing::instrument::WithSubscriber as _;
 
+use super::driver_row::{DriverRow, DriverRows, Places};
 use super::kept::Kept;
-use super::row::{DriverRow, DriverRows, Places, Shown};
+use super::row::Shown;
 use super::tree::Branches;
 
 /// The connections of one worker, and the number of statements that were put to any database in this count.

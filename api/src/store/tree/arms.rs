@@ -13,9 +13,10 @@ use crate::error::Result;
 use crate::store::Row;
 use crate::store::award::AwardRow;
 use crate::store::beside::read_if_any;
+use crate::store::driver_row::DriverRow;
 use crate::store::organization::{OrganizationRow, SupplierOfAward};
 use crate::store::part::{Lists, Part};
-use crate::store::row::{DriverRow, place_of};
+use crate::store::row::place_of;
 use crate::store::tender::TenderRow;
 
 /// The rows of the statement by the numbers of their arms.

@@ -9,9 +9,10 @@ use super::{ARMS, Branch, Branches, KINDS, TENDERS};
 use crate::store::Row;
 use crate::store::award::AwardRow;
 use crate::store::contract::ContractRow;
+use crate::store::driver_row::Places;
 use crate::store::organization::OrganizationRow;
 use crate::store::part::{DocumentRow, ItemRow, LotRow};
-use crate::store::row::{Places, Shown, SqlType};
+use crate::store::row::{Shown, SqlType};
 use crate::store::tender::TenderRow;
 
 /// A column that is read.
