@@ -37,6 +37,7 @@ pub mod sum;
 pub mod tender;
 pub mod tree;
 pub mod window;
+mod with_limits;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -175,6 +176,11 @@ impl Store {
 
     async fn rows(&self, select: &SelectStatement) -> Result<Vec<DriverRow>> {
         traced(self.connections.rows(select)).await
+    }
+
+    /// As [`Store::rows`], for statements that take rows from one index in its order, so that one plan fits all their values.
+    async fn rows_of_index(&self, select: &SelectStatement) -> Result<Vec<DriverRow>> {
+        traced(self.connections.rows_of_index(select)).await
     }
 
     /// As [`Store::rows`], for statements of a shape that is often asked for.

@@ -22,6 +22,7 @@ use super::driver_row::{DriverRow, DriverRows, Places};
 use super::kept::Kept;
 use super::row::Shown;
 use super::tree::Branches;
+use super::with_limits::WithLimits;
 
 /// The connections of one worker, and the number of statements that were put to any database in this count.
 #[derive(Clone, Debug)]
@@ -71,6 +72,17 @@ impl Connections {
         self.rows_placed(select, None).await
     }
 
+    /// All rows of a statement that one plan fits, whatever its values.
+    pub async fn rows_of_index(&self, select: &SelectStatement) -> Result<Vec<DriverRow>, Error> {
+        let AnyPool::Postgres(pool) = &self.pool else {
+            return self.rows(select).await;
+        };
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let (text, values) = WithLimits::build(select);
+        let text: Arc<str> = text.into();
+        postgres_rows(pool, None, || (text.clone(), SqlxValues(values.clone()))).await
+    }
+
     /// All rows of a statement whose columns stand at these places.
     async fn rows_placed(&self, select: &SelectStatement, places: Option<&Places>) -> Result<Vec<DriverRow>, Error> {
         self.asked.fetch_add(1, Ordering::Relaxed);
@@ -96,13 +108,13 @@ impl Connections {
             return self.rows_placed(&statement(), shaped.places).await;
         };
         self.asked.fetch_add(1, Ordering::Relaxed);
-        let within = shaped.within.map(|within| within.build(PostgresQueryBuilder));
+        let within = shaped.within.map(WithLimits::build);
         let (within, Values(mut values)) = within.unwrap_or_else(|| (String::new(), Values(Vec::new())));
         let key = (shaped.shape, values.len());
         values.extend(shaped.values);
         let values = Values(values);
         let [before, after] = self.texts.find(key, || {
-            let (text, built) = statement().build(PostgresQueryBuilder);
+            let (text, built) = WithLimits::build(&statement());
             debug_assert_eq!(built, values, "the values of {key:?} are not those of its statement");
             let (before, after) = text.split_once(&within).unwrap_or_default();
             [before, after].map(Arc::from)
@@ -120,7 +132,8 @@ impl Connections {
 pub(super) struct Shaped<'a> {
     /// Its shape.
     pub shape: Shape,
-    /// A statement that stands within it, whose text does not follow from the shape. Its values come first.
+    /// A statement that stands within it, whose text does not follow from the shape. Its values come first, and one plan
+    /// fits them all.
     pub within: Option<&'a SelectStatement>,
     /// The other values, in their order.
     pub values: Vec<Value>,

@@ -183,11 +183,35 @@ pub async fn page(
     Tree::page(store, walk(store, list)?, page, branches).await
 }
 
-/// The list as a statement without columns, with the order of the index that fits it.
-fn walk(store: &Store, list: &TenderList) -> Result<(SelectStatement, Keyset)> {
-    match newest_under_one_code(store, list)? {
-        Some(walk) => Ok(walk),
-        None => Ok((matching(store, list)?, keyset(list.order))),
+/// A way through a list.
+pub(super) struct Walk {
+    /// The list as a statement without columns.
+    pub select: SelectStatement,
+    /// The order of the index that fits it.
+    pub keyset: Keyset,
+    /// Whether the list is all that stands in that index between two places. Then the best plan does not depend on what is
+    /// asked for, and how long it takes depends on the size of the page alone.
+    pub is_of_one_index: bool,
+}
+
+fn walk(store: &Store, list: &TenderList) -> Result<Walk> {
+    if let Some(walk) = newest_under_one_code(store, list)? {
+        return Ok(walk);
+    }
+    let is_by_instant = list.order.field == TenderOrderField::PublishedAt && list.filter.cpv.is_none();
+    Ok(Walk {
+        select: matching(store, list)?,
+        keyset: keyset(list.order),
+        is_of_one_index: list.filter == TenderFilter::default()
+            || is_by_instant && beside_code_and_instant(&list.filter) == TenderFilter::default(),
+    })
+}
+
+fn beside_code_and_instant(filter: &TenderFilter) -> TenderFilter {
+    TenderFilter {
+        cpv: None,
+        published_at: None,
+        ..filter.clone()
     }
 }
 
@@ -227,16 +251,12 @@ fn matching(store: &Store, list: &TenderList) -> Result<SelectStatement> {
 
 /// The newest tenders under a single CPV code stand in the order of an index of their own, so that a page costs as much
 /// under a wide code as under a narrow one. Under several codes a tender could be met twice; those take the usual way.
-fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(SelectStatement, Keyset)>> {
+fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<Walk>> {
     let (TenderOrderField::PublishedAt, Some([code])) = (list.order.field, list.filter.cpv.as_deref()) else {
         return Ok(None);
     };
     let code = read(Scheme::Cpv, code, "filter.cpv")?;
-    let rest = TenderFilter {
-        cpv: None,
-        published_at: None,
-        ..list.filter.clone()
-    };
+    let rest = beside_code_and_instant(&list.filter);
     let mut select = Query::select();
     select
         .from("code_tender")
@@ -255,7 +275,11 @@ fn newest_under_one_code(store: &Store, list: &TenderList) -> Result<Option<(Sel
         keys: &[("code_tender", "tender_id")],
         ..keyset(list.order)
     };
-    Ok(Some((select, keyset)))
+    Ok(Some(Walk {
+        select,
+        keyset,
+        is_of_one_index: rest == TenderFilter::default(),
+    }))
 }
 
 /// Asks for a tender by its key.

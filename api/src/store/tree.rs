@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use async_graphql::dataloader;
 use foldhash::fast::RandomState;
-use sea_orm::sea_query::SelectStatement;
 use uuid::Uuid;
 
 use arms::Arms;
@@ -31,7 +30,7 @@ use super::keyset::{Keyset, Page};
 use super::nested::{grouped, hash_key};
 use super::organization::{OrganizationRow, SupplierOfAward};
 use super::part::{DocumentRow, ItemRow, Lists, LotRow};
-use super::tender::TenderRow;
+use super::tender::{TenderRow, Walk};
 use super::{Shown, Store};
 use crate::criteria::{PageRequest, PartPage};
 use crate::error::{Error, Result};
@@ -89,6 +88,15 @@ impl Branches {
             tender,
             buyer,
             ..Self::default()
+        }
+    }
+
+    /// The same without the tenders themselves and their buyers.
+    fn without_tenders(self) -> Self {
+        Self {
+            tender: None,
+            buyer: None,
+            ..self
         }
     }
 
@@ -153,24 +161,49 @@ impl Tree {
         })
     }
 
-    /// Reads a page of a list of tenders with these branches of them. `list` finds the tenders and reads no columns.
+    /// Reads a page of a list of tenders with these branches of them: together if one plan fits all such pages. Else the
+    /// page must be planned for its own values, and the rest would be planned anew with it, which takes longer than to ask
+    /// for the rest by keys.
     ///
     /// # Errors
     /// As [`Tree::read`].
     pub(super) async fn page(
         store: &Store,
-        (mut list, keyset): (SelectStatement, Keyset),
+        walk: Walk,
         page: &PageRequest,
         branches: Branches,
     ) -> Result<(Page<TenderRow>, Self)> {
-        let layout = Layout::new(branches);
-        layout.select_page(&mut list);
-        let statement = keyset.page(&list, page);
-        let rows = Question::of_page(store, &layout, &statement).rows().await?;
+        let Walk {
+            mut select,
+            keyset,
+            is_of_one_index,
+        } = walk;
+        let with_page = if is_of_one_index {
+            branches
+        } else {
+            branches.only_tenders()
+        };
+        let layout = Layout::new(with_page);
+        layout.select_page(&mut select);
+        let statement = keyset.page(&select, page);
+        let rows = if is_of_one_index {
+            Question::of_page(store, &layout, &statement).rows().await?
+        } else {
+            store.rows(&statement).await?
+        };
         let arms = Arms::new(&layout, &rows)?;
         let tenders = arms.tenders()?;
         let keys: Vec<Uuid> = tenders.iter().map(|tender| tender.id).collect();
-        let tree = Self::beside(&arms, &keys)?;
+        let mut tree = Self::beside(&arms, &keys)?;
+        if with_page != branches {
+            let Self { buyers, .. } = tree;
+            let rest = branches.without_tenders();
+            tree = Self {
+                branches,
+                buyers,
+                ..Self::read(store, &keys, rest).await?
+            };
+        }
         Ok((Keyset::finish(tenders, Neighbors::default(), page), tree))
     }
 

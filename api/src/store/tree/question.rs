@@ -30,7 +30,7 @@ const PAGE: &str = "page";
 pub(super) enum Tenders<'a> {
     /// Those with these keys, each once.
     Keys(Vec<Uuid>),
-    /// Those that this statement finds, which has the columns of the arm of the tenders.
+    /// Those that this statement finds in one index. It has the columns of the arm of the tenders.
     Page(&'a SelectStatement),
 }
 
@@ -66,7 +66,9 @@ impl<'a> Question<'a> {
         let Layout { branches, places, .. } = self.layout;
         let of_any_page = branches.of_any_page();
         let (shape, within) = match &self.tenders {
-            &Tenders::Page(page) if branches.only_tenders() == *branches => return self.store.rows(page).await,
+            &Tenders::Page(page) if branches.only_tenders() == *branches => {
+                return self.store.rows_of_index(page).await;
+            }
             &Tenders::Page(page) => (Shape::Page(of_any_page), Some(page)),
             Tenders::Keys(keys) => {
                 let single = keys.len() == 1;
