@@ -23,8 +23,8 @@ async fn costs(hub: &Hub, statements: u64, query: &str) {
 }
 
 on_both_databases! {
-    /// Each number is: one for the list with the lists of parts that hang on its tenders, one for each other kind of thing
-    /// asked for below it.
+    /// Each number is: one for the list with the lists of parts that hang on its tenders, or one for either if the list is
+    /// filtered otherwise than by a code, and one for each other kind of thing asked for below it.
     async fn nested_questions_cost_the_same_for_one_row_and_a_hundred(hub: &Hub) {
         hub.ingest_demo(400).await;
 
@@ -32,6 +32,15 @@ on_both_databases! {
             title buyer { name } lots { nodes { title } }
             awards { nodes { value { amount currency } suppliers { nodes { name } } } }
         } } }").await;
+
+        for (filter, statements) in [("publishedAt: {from: \"2000-01-01T00:00:00Z\"}", 1), ("hasAwards: true", 2)] {
+            let query = format!("query ($first: Int) {{ tenders(first: $first, filter: {{{filter}}}) {{ nodes {{
+                title buyer {{ name }} lots {{ nodes {{ title }} }} awards {{ nodes {{ suppliers {{ nodes {{ name }} }} }} }}
+            }} }} }}");
+            costs(hub, statements, &query).await;
+        }
+        let under_one_code = "{ tenders(first: 3, filter: { cpv: [\"45\"] }) { nodes { lots { nodes { title } } } } }";
+        assert_eq!(hub.statements(under_one_code, json!({})).await.1, 1);
 
         costs(hub, 8, "query ($first: Int) { tenders(first: $first, orderBy: {field: VALUE, direction: DESC}) { totalCount nodes {
             classifications { code label } items { nodes { description } } documents { nodes { title } }

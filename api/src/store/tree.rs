@@ -1,4 +1,4 @@
-//! Tenders and what hangs on them, read by one statement.
+//! Tenders and what hangs on them, read together.
 //!
 //! Each statement goes to the database and back, and there it takes as long to begin and to end one as to read a few rows.
 //! What an answer shows of its tenders is known before they are read: so their buyers and the lists of their parts come
