@@ -15,6 +15,7 @@ mod m20261125_000005_runs;
 mod m20261125_000006_contracts_and_rates;
 mod m20261126_000001_merge_overrides;
 mod m20261126_000002_codes;
+mod m20261127_000001_values_of_a_buyer;
 mod table;
 
 pub use sea_orm_migration::{MigrationStatus, MigratorTrait, SchemaManager};
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000006_contracts_and_rates::Migration),
             Box::new(m20261126_000001_merge_overrides::Migration),
             Box::new(m20261126_000002_codes::Migration),
+            Box::new(m20261127_000001_values_of_a_buyer::Migration),
         ]
     }
 }
