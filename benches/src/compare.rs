@@ -53,7 +53,7 @@ pub struct Outcome {
 /// What was measured of both.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
-    /// The hub.
+    /// What is measured: the hub.
     pub measured: Outcome,
     /// What limits it.
     pub limit: Outcome,
@@ -116,13 +116,17 @@ impl Outcome {
 impl Comparison {
     /// The hub's rate as a part of the limit's: the median over the pairs of rounds that followed one another.
     pub fn ratio(&self) -> f64 {
-        let ratios: Vec<f64> = self
-            .measured
-            .rates
-            .iter()
-            .zip(&self.limit.rates)
-            .map(|(measured, limit)| measured / limit)
-            .collect();
+        self.median_of_pairs(|outcome| &outcome.rates)
+    }
+
+    /// How many times as long an answer takes as the limit's: the median over the pairs of rounds that followed one another.
+    pub fn slowdown(&self) -> f64 {
+        self.median_of_pairs(|outcome| &outcome.medians)
+    }
+
+    fn median_of_pairs(&self, rounds: impl Fn(&Outcome) -> &Vec<f64>) -> f64 {
+        let pairs = rounds(&self.measured).iter().zip(rounds(&self.limit));
+        let ratios: Vec<f64> = pairs.map(|(measured, limit)| measured / limit).collect();
         median(&ratios)
     }
 

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 
+use crate::compare::Comparison;
 use crate::ingest::Outcome;
 use crate::table::{Bar, Figure, number};
 
@@ -19,31 +20,30 @@ pub fn of_loads(tenders: u64, small: &[Outcome], large: &[Outcome]) -> Result<Ve
         let name = outcome.name();
         let before = small.iter().find(|outcome| outcome.name() == name);
         let before = before.context("a database was not measured before")?;
+        let before = before.load_seconds() * 1e3 / number(tenders);
+        let after = outcome.load_seconds() * 1e3 / number(tenders * TIMES);
         Ok(figure(
             format!("time a process, {} beside {tenders} processes, {name}", tenders * TIMES),
-            outcome.load_seconds() * 1e3 / number(tenders * TIMES),
-            before.load_seconds() * 1e3 / number(tenders),
+            (after, before),
+            after / before,
         ))
     };
     large.iter().map(compare).collect()
 }
 
-/// How long answers took, as [`of_loads`].
-///
-/// # Errors
-/// If different things were measured.
-pub fn of_reads(tenders: u64, small: &[(&'static str, f64)], large: &[(&'static str, f64)]) -> Result<Vec<Figure>> {
-    let compare = |&(name, after): &(&'static str, f64)| {
-        let before = small.iter().find(|(read, _)| *read == name);
-        let (_, before) = before.context("a question was not asked before")?;
-        let name = format!("{name}, median, {} beside {tenders} processes", tenders * TIMES);
-        Ok(figure(name, after, *before))
+/// How long answers took of [`TIMES`] as many processes, measured beside those of so many.
+pub fn of_reads(tenders: u64, reads: &[(&'static str, Comparison)]) -> Vec<Figure> {
+    let figure = |(name, read): &(&'static str, Comparison)| {
+        figure(
+            format!("{name}, median, {} beside {tenders} processes", tenders * TIMES),
+            (read.measured.median_milliseconds(), read.limit.median_milliseconds()),
+            read.slowdown(),
+        )
     };
-    large.iter().map(compare).collect()
+    reads.iter().map(figure).collect()
 }
 
-fn figure(name: String, after: f64, before: f64) -> Figure {
-    let ratio = after / before;
+fn figure(name: String, (after, before): (f64, f64), ratio: f64) -> Figure {
     Figure {
         name,
         measured: format!("{after:.3} ms"),

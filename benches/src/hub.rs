@@ -1,6 +1,7 @@
 //! The hub as its users run it: the release build of `tendergraph`, with nothing set that is not said here.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -41,6 +42,24 @@ impl Hub {
             binary,
             folder: folder.to_owned(),
         })
+    }
+
+    /// The same hub, with a folder of this name in its own: there it has another index.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn within(&self, name: &str) -> Result<Self> {
+        let folder = self.folder.join(name);
+        fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(Self {
+            binary: self.binary.clone(),
+            folder,
+        })
+    }
+
+    /// Where it runs, and where files may be put.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// A command of the hub on this database.

@@ -21,8 +21,8 @@ use crate::table::{Figure, megabytes};
 pub use outcome::Outcome;
 use outcome::{Load, POSTGRES, SQLITE};
 
-/// The database that loads go into, and the one that only gets their rows.
-const NAMES: [&str; 2] = ["tendergraph_bench", "tendergraph_bench_bare"];
+/// The database that only gets the rows of another one.
+const BARE: &str = "tendergraph_bench_bare";
 
 /// A file of generated processes, each told in as many releases.
 #[derive(Clone, Debug)]
@@ -41,6 +41,11 @@ impl Input {
     /// How many releases.
     pub fn releases(&self) -> u64 {
         self.tenders * u64::from(self.releases_each)
+    }
+
+    /// The database that it is loaded into: one for each number of processes, for two of them are compared.
+    fn database(&self) -> String {
+        format!("tendergraph_bench_{}", self.tenders)
     }
 }
 
@@ -114,7 +119,7 @@ impl Loads<'_> {
     /// # Errors
     /// As [`Loads::measure`].
     pub async fn fill_postgres(&self, input: &Input) -> Result<Database> {
-        let database = self.cluster.create(NAMES[0]).await?;
+        let database = self.cluster.create(&input.database()).await?;
         self.migrate(&database.url).await?;
         self.load(&database.url, input, "new", None).await?;
         Ok(database)
@@ -146,15 +151,15 @@ impl Loads<'_> {
 
     async fn postgres(&self, input: &Input) -> Result<(Outcome, Database)> {
         let mut rounds = Vec::new();
-        let mut database = self.cluster.create(NAMES[0]).await?;
+        let mut database = self.cluster.create(&input.database()).await?;
         for round in 0..self.rounds {
             if round > 0 {
-                database = self.cluster.create(NAMES[0]).await?;
+                database = self.cluster.create(&input.database()).await?;
             }
             self.migrate(&database.url).await?;
             database.checkpoint().await?;
             let load = self.load(&database.url, input, "new", Some(self.cluster)).await?;
-            let target = self.cluster.create(NAMES[1]).await?;
+            let target = self.cluster.create(BARE).await?;
             self.migrate(&target.url).await?;
             let bare = bare::copy(&database, &target, self.folder).await?;
             target.drop().await?;

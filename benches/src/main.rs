@@ -33,7 +33,7 @@ use compare::Plan;
 use hub::{Hub, said};
 use ingest::{Loads, Outcome};
 use postgres::{Cluster, Database};
-use reads::Ground;
+use reads::{Asked, Ground};
 use table::{Figure, Table, megabytes};
 
 /// The hub's allocator, for the limit server has to be as good.
@@ -142,14 +142,20 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         figures.extend(run.merging(tenders).await?);
     }
     if arguments.asks_for(Half::Loads) || arguments.asks_for(Half::Reads) {
-        let small = run.on(tenders, if arguments.quick { 1 } else { 3 }).await?;
-        figures.extend(small.figures);
+        let mut small = run.on(tenders, if arguments.quick { 1 } else { 3 }).await?;
+        figures.append(&mut small.figures);
         if arguments.large {
-            let large = run.on(tenders * growth::TIMES, 1).await?;
-            figures.extend(large.figures);
+            let mut large = run.on(tenders * growth::TIMES, 1).await?;
+            figures.append(&mut large.figures);
             figures.extend(growth::of_loads(tenders, &small.loads, &large.loads)?);
-            figures.extend(growth::of_reads(tenders, &small.latencies, &large.latencies)?);
+            let [of_large, of_small] = [&large, &small].map(|found| (run.ground(found), found.asked.as_slice()));
+            figures.extend(growth::of_reads(
+                tenders,
+                &reads::compare_sizes(of_large, of_small).await?,
+            ));
+            large.database.drop().await?;
         }
+        small.database.drop().await?;
     }
     print!("{}", table::of_figures(&figures));
     Ok(())
@@ -164,11 +170,14 @@ struct Run<'a> {
 }
 
 /// What was found with so many processes.
-#[derive(Default)]
 struct Found {
     figures: Vec<Figure>,
     loads: Vec<Outcome>,
-    latencies: Vec<(&'static str, f64)>,
+    /// What was asked, of a hub with a folder of its own, …
+    asked: Vec<Asked>,
+    hub: Hub,
+    /// … about a database that stays.
+    database: Database,
 }
 
 impl Run<'_> {
@@ -192,42 +201,46 @@ impl Run<'_> {
 
     /// Loads and reads, with so many processes. Loads are measured so often.
     async fn on(&self, tenders: u64, rounds: u32) -> Result<Found> {
-        let mut found = Found::default();
+        let (mut figures, mut outcomes) = (Vec::new(), Vec::new());
         let input = ingest::generate(self.folder, tenders, 1)?;
         let loads = self.loads(rounds);
         let database = if self.arguments.asks_for(Half::Loads) {
             let measured = loads.measure(&input).await?;
-            found.figures.extend(measured.figures);
-            found.loads.extend(measured.outcomes);
+            figures.extend(measured.figures);
+            outcomes.extend(measured.outcomes);
             measured.database
         } else {
             loads.fill_postgres(&input).await?
         };
         fs::remove_file(&input.path)?;
+        let mut found = Found {
+            figures,
+            loads: outcomes,
+            asked: Vec::new(),
+            hub: self.hub.within(&tenders.to_string())?,
+            database,
+        };
         if self.arguments.asks_for(Half::Reads) {
-            let mut read = self.reads(&database).await?;
+            found.database.settle().await?;
+            print!("{}", contents(&found.database).await?);
+            let mut read = reads::measure(&self.ground(&found)).await?;
             for figure in &mut read.figures {
                 figure.name = format!("{tenders} processes, {}", figure.name);
             }
             found.figures.extend(read.figures);
-            found.latencies = read.latencies;
+            found.asked = read.asked;
         }
-        database.drop().await?;
         Ok(found)
     }
 
-    async fn reads(&self, database: &Database) -> Result<reads::Measured> {
-        database.settle().await?;
-        print!("{}", contents(database).await?);
-        let ground = Ground {
-            hub: self.hub,
+    fn ground<'f>(&'f self, found: &'f Found) -> Ground<'f> {
+        Ground {
+            hub: &found.hub,
             cluster: self.cluster,
-            database,
-            folder: self.folder,
+            database: &found.database,
             redis: self.arguments.redis_url.as_deref(),
             plan: self.arguments.plan(),
-        };
-        reads::measure(&ground).await
+        }
     }
 }
 

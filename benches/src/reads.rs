@@ -15,7 +15,6 @@ mod tender;
 
 use std::env;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::Command;
 use std::thread::available_parallelism;
 
@@ -60,21 +59,22 @@ pub struct Ground<'a> {
     pub cluster: &'a Cluster,
     /// The database, loaded.
     pub database: &'a Database,
-    /// Where files may be put.
-    pub folder: &'a Path,
     /// The address of a Redis, if there is one.
     pub redis: Option<&'a str>,
     /// How long and how hard.
     pub plan: Plan,
 }
 
+/// A kind of question, and what was asked of it.
+pub type Asked = (&'static Read, Vec<Question>);
+
 /// What was found.
 #[derive(Debug)]
 pub struct Measured {
     /// What counts.
     pub figures: Vec<Figure>,
-    /// The median of the time to answer, by question, in milliseconds.
-    pub latencies: Vec<(&'static str, f64)>,
+    /// What it was found by asking.
+    pub asked: Vec<Asked>,
 }
 
 /// A server that was started.
@@ -98,42 +98,59 @@ struct Servers {
 pub async fn measure(ground: &Ground<'_>) -> Result<Measured> {
     // A hub builds its index beside answering when it finds none; that is no part of answering.
     let mut command = ground.hub.command(&ground.database.url);
-    let indexing = Process::run(command.arg("reindex"), &ground.folder.join("reindex.out")).await?;
+    let indexing = Process::run(command.arg("reindex"), &ground.hub.folder().join("reindex.out")).await?;
     println!("\nSearch index: built in {:.1} s", indexing.elapsed.as_secs_f64());
     let servers = Servers {
         hub: serve_hub(ground).await?,
         limit: serve_limit(ground).await?,
     };
-    let mut measured = Measured {
-        figures: Vec::new(),
-        latencies: Vec::new(),
-    };
-    for (read, questions) in asked(ground, &servers).await? {
-        let found = compare(ground, &servers, read, &questions).await?;
+    let mut figures = Vec::new();
+    let asked = questions(ground, &servers).await?;
+    for (read, questions) in &asked {
+        let found = compare(ground, &servers, read, questions).await?;
         if read.name == list_page::READ.name {
-            measured.figures.push(cpu_figure(&found));
-            measured
-                .figures
-                .push(beside_engine(ground, &servers, &questions, &found).await?);
+            figures.push(cpu_figure(&found));
+            figures.push(beside_engine(ground, &servers, questions, &found).await?);
         }
-        measured.figures.push(rate_figure(read.name, &found, read.bar));
-        measured
-            .latencies
-            .push((read.name, found.measured.median_milliseconds()));
+        figures.push(rate_figure(read.name, &found, read.bar));
     }
-    measured.figures.push(cached::from_memory(ground, &servers).await?);
-    measured.figures.extend(cached::from_redis(ground, &servers).await?);
-    measured.figures.push(memory_figure(&servers.hub)?);
-    let fresh = freshness::measure(ground.hub, servers.hub.address, ground.database, ground.folder).await?;
-    measured.figures.push(fresh);
-    Ok(measured)
+    figures.push(cached::from_memory(ground, &servers).await?);
+    figures.extend(cached::from_redis(ground, &servers).await?);
+    figures.push(memory_figure(&servers.hub)?);
+    let fresh = freshness::measure(ground.hub, servers.hub.address, ground.database).await?;
+    figures.push(fresh);
+    Ok(Measured { figures, asked })
+}
+
+/// Asks hubs on a large and on a small database each what it was asked before, in rounds that alternate: what became of the
+/// machine between two measurements is no growth.
+///
+/// # Errors
+/// If a hub does not start, or changes its answers.
+pub async fn compare_sizes(
+    (large, of_large): (Ground<'_>, &[Asked]),
+    (small, of_small): (Ground<'_>, &[Asked]),
+) -> Result<Vec<(&'static str, Comparison)>> {
+    let (large_hub, small_hub) = (serve_hub(&large).await?, serve_hub(&small).await?);
+    let mut comparisons = Vec::with_capacity(of_large.len());
+    for ((read, of_large), (_, of_small)) in of_large.iter().zip(of_small) {
+        let answers_of_large = computed(&large_hub, read, of_large).await?;
+        let answers_of_small = computed(&small_hub, read, of_small).await?;
+        let measured = side("large database", &large_hub, answers_of_large);
+        let limit = side("small database", &small_hub, answers_of_small);
+        let comparison = alternate(large.plan, large.cluster, &measured, &limit).await?;
+        let title = format!("{}, in a large and in a small database", read.name);
+        print!("{}", comparison.table(&title, &measured, &limit));
+        comparisons.push((read.name, comparison));
+    }
+    Ok(comparisons)
 }
 
 /// What is asked of each kind.
-async fn asked(ground: &Ground<'_>, servers: &Servers) -> Result<[(&'static Read, Vec<Question>); 6]> {
+async fn questions(ground: &Ground<'_>, servers: &Servers) -> Result<Vec<Asked>> {
     let database = &mut ground.database.open().await?;
     let hub = &mut Connection::open(servers.hub.address).await?;
-    Ok([
+    Ok(vec![
         (&tender::READ, tender::questions(database).await?),
         (&list_page::READ, list_page::questions()),
         (
@@ -148,15 +165,13 @@ async fn asked(ground: &Ground<'_>, servers: &Servers) -> Result<[(&'static Read
 
 /// Measures one kind of question on both sides.
 async fn compare(ground: &Ground<'_>, servers: &Servers, read: &Read, questions: &[Question]) -> Result<Comparison> {
-    let mut hub = Connection::open(servers.hub.address).await?;
+    let computed = computed(&servers.hub, read, questions).await?;
     let mut limit = Connection::open(servers.limit.address).await?;
-    let (mut computed, mut by_hand) = (Vec::new(), Vec::new());
-    for question in questions {
-        let answer = ask(&mut hub, read.to_hub(question, NO_CACHE), Some("BYPASS")).await?;
+    let mut by_hand = Vec::with_capacity(questions.len());
+    for (question, answer) in questions.iter().zip(&computed) {
         let expected = ask(&mut limit, read.to_limit(question), None).await?;
         read.check(&answer.answer, &expected.answer)
             .with_context(|| format!("{question:?}"))?;
-        computed.push(answer);
         by_hand.push(expected);
     }
     let title = format!(
@@ -170,6 +185,16 @@ async fn compare(ground: &Ground<'_>, servers: &Servers, read: &Read, questions:
     let comparison = alternate(ground.plan, ground.cluster, &measured, &limit).await?;
     print!("{}", comparison.table(&title, &measured, &limit));
     Ok(comparison)
+}
+
+/// What a hub computes when it is asked all of this.
+async fn computed(hub: &Server, read: &Read, questions: &[Question]) -> Result<Vec<Exchange>> {
+    let mut connection = Connection::open(hub.address).await?;
+    let mut exchanges = Vec::with_capacity(questions.len());
+    for question in questions {
+        exchanges.push(ask(&mut connection, read.to_hub(question, NO_CACHE), Some("BYPASS")).await?);
+    }
+    Ok(exchanges)
 }
 
 fn mean_size(exchanges: &[Exchange]) -> f64 {
@@ -205,15 +230,8 @@ async fn beside_engine(
     page: &Comparison,
 ) -> Result<Figure> {
     let read = &list_page::READ;
-    let mut hub = Connection::open(servers.hub.address).await?;
-    let mut answers = Vec::with_capacity(questions.len());
-    for question in questions {
-        answers.push(
-            ask(&mut hub, read.to_hub(question, NO_CACHE), Some("BYPASS"))
-                .await?
-                .answer,
-        );
-    }
+    let exchanges = computed(&servers.hub, read, questions).await?;
+    let answers: Vec<Vec<u8>> = exchanges.into_iter().map(|exchange| exchange.answer).collect();
     let measured = page.measured.server_milliseconds();
     let limit = engine::milliseconds(read, questions, &answers, ground.plan.length).await?;
     let ratio = measured / limit;
@@ -252,7 +270,7 @@ async fn serve_hub(ground: &Ground<'_>) -> Result<Server> {
     let address = free_address()?;
     let mut command = ground.hub.command(&ground.database.url);
     command.args(["serve", "--bind", &address.to_string()]);
-    let process = Process::serve(&mut command, address, &ground.folder.join("serve.out")).await?;
+    let process = Process::serve(&mut command, address, &ground.hub.folder().join("serve.out")).await?;
     Ok(Server { address, process })
 }
 
@@ -268,7 +286,7 @@ async fn serve_limit(ground: &Ground<'_>) -> Result<Server> {
     if let Some(redis) = ground.redis {
         command.env("REDIS_URL", redis);
     }
-    let process = Process::serve(&mut command, address, &ground.folder.join("limit.out")).await?;
+    let process = Process::serve(&mut command, address, &ground.hub.folder().join("limit.out")).await?;
     Ok(Server { address, process })
 }
 

@@ -52,7 +52,7 @@ pub async fn from_redis(ground: &Ground<'_>, servers: &Servers) -> Result<Option
         .args(["serve", "--bind", &address.to_string()])
         .env("CACHE_MEMORY", "0")
         .env("REDIS_URL", redis);
-    let output = ground.folder.join("serve-redis.out");
+    let output = ground.hub.folder().join("serve-redis.out");
     let hub = super::Server {
         address,
         process: Process::serve(&mut command, address, &output).await?,

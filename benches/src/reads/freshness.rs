@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
@@ -31,17 +30,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 ///
 /// # Errors
 /// If a load fails, or what it brought is not found within a minute.
-pub async fn measure(hub: &Hub, server: SocketAddr, database: &Database, folder: &Path) -> Result<Figure> {
+pub async fn measure(hub: &Hub, server: SocketAddr, database: &Database) -> Result<Figure> {
     let mut connection = database.open().await?;
     let mut slowest: f64 = 0.0;
     for number in 0..COMMITS {
         // A word that nothing else has, nor anything near it.
         let word = format!("{}quizzaciously", char::from(b'a' + u8::try_from(number)?));
-        let file = folder.join("news.json");
+        let file = hub.folder().join("news.json");
         fs::write(&file, release(number, &word).to_string())?;
         let mut command = hub.command(&database.url);
         command.arg("ingest").arg(&file).args(["--source", "news"]);
-        let output = folder.join("news.out");
+        let output = hub.folder().join("news.out");
         let load = Process::run(&mut command, &output);
         let (_, found) = tokio::try_join!(load, until_found(server, &word))?;
         let delay = found - committed_at(&mut connection, number).await?;
