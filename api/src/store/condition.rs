@@ -161,6 +161,18 @@ pub fn award(store: &Store, filter: &AwardFilter) -> Result<Condition> {
     combined.add_to(all, |inner| award(store, inner))
 }
 
+/// The buyer, if a filter asks for the awards of one and for nothing else.
+pub fn only_buyer(filter: &AwardFilter) -> Result<Option<Uuid>> {
+    let rest = AwardFilter {
+        buyer: None,
+        ..filter.clone()
+    };
+    match filter.buyer.as_deref() {
+        Some([id]) if rest == AwardFilter::default() => NodeId::expect(id, BUYERS, "filter.buyer").map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// That a row of `contract` matches.
 pub fn contract(store: &Store, filter: &ContractFilter) -> Result<Condition> {
     let backend = store.backend();

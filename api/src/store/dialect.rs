@@ -31,7 +31,13 @@ where
     any_of(backend, Expr::col(column), keys)
 }
 
-/// The value of that condition in PostgreSQL, where the statement is known already.
+/// That the column holds this key, whatever it is: the planner does not get to see it. Where there is but one way to rows,
+/// PostgreSQL then plans that once, and not again for each key that has fewer of them than most.
+pub fn is_unseen(column: impl IntoColumnRef, key: Uuid) -> Expr {
+    Expr::col(column).eq(Query::select().expr(Expr::val(key)).take())
+}
+
+/// The value of [`is_any_of`] in PostgreSQL, where the statement is known already.
 pub fn value_of_keys(keys: &[Uuid]) -> Value {
     match keys {
         [only] => Value::from(*only),

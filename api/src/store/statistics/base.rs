@@ -8,7 +8,7 @@ use super::{Key, Only};
 use crate::criteria::statistics::Dimension;
 use crate::criteria::{AwardFilter, Grouping, TenderFilter};
 use crate::error::Result;
-use crate::store::dialect::{day, is_any_of, month, year};
+use crate::store::dialect::{day, is_any_of, is_unseen, month, year};
 use crate::store::keyset::Column;
 use crate::store::organization::Role;
 use crate::store::{Store, condition, row};
@@ -106,10 +106,7 @@ impl Base<'_> {
     /// The rows with parent and keys.
     pub fn keyed(&self) -> Result<SelectStatement> {
         let mut select = Query::select();
-        select.from(self.table()).cond_where(match self.subject {
-            Subject::Awards(filter) => condition::award(self.store, filter)?,
-            Subject::Tenders(filter) => condition::tender(self.store, filter)?,
-        });
+        select.from(self.table()).cond_where(self.matches()?);
         if let Some((role, organizations)) = self.under {
             let parent = match role {
                 Role::Buyer => self.column("buyer_id"),
@@ -118,11 +115,11 @@ impl Base<'_> {
                     ("under", "organization_id")
                 }
             };
-            select.expr_as(Expr::col(parent), PARENT.1).and_where(is_any_of(
-                self.store.backend(),
-                parent,
-                organizations,
-            ));
+            let belongs = match (role, organizations) {
+                (Role::Buyer, [only]) if self.is_unfiltered() => is_unseen(parent, *only),
+                _ => is_any_of(self.store.backend(), parent, organizations),
+            };
+            select.expr_as(Expr::col(parent), PARENT.1).and_where(belongs);
         }
         let mut has_tender = matches!(self.subject, Subject::Tenders(_));
         for (place, &dimension) in self.grouping.by.iter().enumerate() {
@@ -139,6 +136,24 @@ impl Base<'_> {
             select.expr_as(key, KEYS[place].1);
         }
         Ok(select)
+    }
+
+    /// That a row is what the filter asks for.
+    fn matches(&self) -> Result<Condition> {
+        match self.subject {
+            Subject::Awards(filter) => match condition::only_buyer(filter)? {
+                Some(buyer) => Ok(Condition::all().add(is_unseen(self.column("buyer_id"), buyer))),
+                None => condition::award(self.store, filter),
+            },
+            Subject::Tenders(filter) => condition::tender(self.store, filter),
+        }
+    }
+
+    fn is_unfiltered(&self) -> bool {
+        match self.subject {
+            Subject::Awards(filter) => **filter == AwardFilter::default(),
+            Subject::Tenders(filter) => **filter == TenderFilter::default(),
+        }
     }
 
     /// What a row is grouped by, and the tables that this takes.
