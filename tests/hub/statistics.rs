@@ -396,6 +396,32 @@ on_both_databases! {
         }
     }
 
+    async fn what_one_buyer_awarded_is_the_same_in_every_way(hub: &Hub) {
+        hub.ingest_demo(100).await;
+        hub.ingest_text(&odd_awards(), "odd").await;
+        let asked = format!("awardStatistics(groupBy: [YEAR, STATUS], first: 1000) {{ buckets {BUCKET} total {BUCKET} }}");
+        let together = hub.data(&format!("{{ buyers(first: 8) {{ nodes {{ id {asked} }} }} }}"), json!({})).await;
+        let buyers = together["buyers"]["nodes"].as_array().expect("a list");
+        assert_eq!(buyers.len(), 8);
+        for buyer in buyers {
+            let id = &buyer["id"];
+            let query = format!("query ($id: ID!) {{ node(id: $id) {{ ... on Buyer {{ {asked} }} }} }}");
+            let alone = hub.data(&query, json!({ "id": id })).await;
+            assert_eq!(alone["node"]["awardStatistics"], buyer["awardStatistics"]);
+
+            let filter = json!({ "buyer": [id] });
+            let filtered = statistics(hub, Noun::Award, &filter, &["YEAR", "STATUS"], ", first: 1000").await;
+            assert_eq!(filtered, buyer["awardStatistics"]);
+            let rows = hub.list(AWARDS, json!({ "filter": filter })).await;
+            assert_eq!(without_key(&filtered["total"]), expected(Noun::Award, &rows.iter().collect::<Vec<_>>()));
+
+            let narrowed = json!({ "buyer": [id], "status": ["ACTIVE"] });
+            let rows = hub.list(AWARDS, json!({ "filter": narrowed })).await;
+            let found = statistics(hub, Noun::Award, &narrowed, &[], "").await;
+            assert_eq!(without_key(&found["total"]), expected(Noun::Award, &rows.iter().collect::<Vec<_>>()));
+        }
+    }
+
     async fn keys_have_labels_and_nodes(hub: &Hub) {
         hub.ingest_demo(100).await;
         let query = "query ($by: [TenderDimension!]!) { tenderStatistics(groupBy: $by, first: 3) { valueKind conversion { currency } buckets { count key {
