@@ -148,11 +148,11 @@ async fn measure(arguments: &Arguments) -> Result<()> {
             let mut large = run.on(tenders * growth::TIMES, 1).await?;
             figures.append(&mut large.figures);
             figures.extend(growth::of_loads(tenders, &small.loads, &large.loads)?);
-            let [of_large, of_small] = [&large, &small].map(|found| (run.ground(found), found.asked.as_slice()));
-            figures.extend(growth::of_reads(
-                tenders,
-                &reads::compare_sizes(of_large, of_small).await?,
-            ));
+            if arguments.asks_for(Half::Reads) {
+                let [of_large, of_small] = [&large, &small].map(|found| (run.ground(found), found.asked.as_slice()));
+                let compared = reads::compare_sizes(of_large, of_small).await?;
+                figures.extend(growth::of_reads(tenders, &compared));
+            }
             large.database.drop().await?;
         }
         small.database.drop().await?;
